@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prsim.scenario.fields import cited, par, title
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """Something people hold an attitude about."""
 
@@ -18,7 +18,7 @@ class Topic:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """An audience segment."""
 
@@ -42,7 +42,7 @@ class Segment:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
     """How many agents stand for the persons, and how they are linked."""
 
@@ -58,7 +58,7 @@ class Population:
     complex_share: float = par(0.3, unit="share", lo=0, hi=1, source="Centola 2010 (form); value: assumption", doc="Share of persons who share only after two distinct sharers.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HotSearch:
     """The hot-search list of a platform."""
 
@@ -69,7 +69,7 @@ class HotSearch:
     decay_h: float = par(4.0, unit="h", lo=0.1, hi=200, source="hot-search boards: half of a topic's reads by 8 h", doc="Time on the list after which readers' interest has fallen to 1/e.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """A platform or channel."""
 
@@ -90,7 +90,7 @@ class Platform:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
     """Activity by hour of the day, on workdays and at the weekend."""
 
@@ -99,7 +99,7 @@ class Rhythm:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A content format: its own virality and how fast it tires."""
 

@@ -40,7 +40,7 @@ def _playbook() -> dict[str, str]:
     return {"victim": "clarify", "accidental": "fix", "preventable": "apologise"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A fact that comes out some time after an incident began."""
 
@@ -51,7 +51,7 @@ class Fact:
     title_zh: str = title()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """A negative incident."""
 
@@ -75,7 +75,7 @@ class Incident:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
     """An incident of the library at a date."""
 
@@ -83,7 +83,7 @@ class Scheduled:
     start: str = par(unit="date", doc="Date and time (ISO).")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
     """Incidents that arrive at random."""
 
@@ -93,7 +93,7 @@ class Arrivals:
     witnesses_spread: float = par(1.0, unit="1", lo=0, hi=3, doc="Log-normal spread of first witnesses.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incidents:
     """The incidents of a scenario."""
 
@@ -102,7 +102,7 @@ class Incidents:
     random: Arrivals = par(factory=Arrivals, unit="", doc="Random arrivals.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """A warning level and what it releases."""
 
@@ -117,7 +117,7 @@ class Level:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Monitoring:
     """How incidents are noticed."""
 
@@ -132,7 +132,7 @@ class Monitoring:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """The PR team."""
 
@@ -148,7 +148,7 @@ class Team:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """The playbook of the response."""
 

@@ -14,7 +14,7 @@ def _credibility() -> dict[str, float]:
     return {"brand": 0.70, "paid": 0.48, "kol": 0.52, "media": 0.58, "peer": 0.66}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Belief:
     """Attitude, trust and awareness under exposure."""
 
@@ -34,7 +34,7 @@ class Belief:
     awareness_half_life_h: float = par(2000.0, unit="h", lo=1, hi=1e5, doc="Half-life of awareness above its initial level.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
     """Limited attention."""
 
@@ -43,7 +43,7 @@ class Attention:
     fatigue_half_life_h: float = par(336.0, unit="h", lo=1, hi=1e4, doc="Half-life of the weariness of one format.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """Who passes a story on."""
 
@@ -62,7 +62,7 @@ class Sharing:
     delay_max_h: float = par(72.0, unit="h", lo=1, hi=1000, doc="Longest reaction time.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutletGroup:
     """A group of media outlets of one type and tier."""
 
@@ -82,7 +82,7 @@ class OutletGroup:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """The outlets and what makes them write."""
 
@@ -104,7 +104,7 @@ class Media:
     shield: float = par(0.35, unit="share", lo=0, hi=1, doc="How far a full relationship softens the tone of a critical item.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KolTier:
     """KOLs or KOCs of one size class."""
 
@@ -122,7 +122,7 @@ class KolTier:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kols:
     """The KOLs and their rules."""
 
@@ -133,7 +133,7 @@ class Kols:
     backfire: float = par(0.4, unit="share", lo=0, hi=1, doc="How far a paid defence against evidence turns into its opposite.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """What a person answers to 'how likely are you to recommend ...'."""
 
@@ -144,7 +144,7 @@ class Recommendation:
     answer_sd: float = par(0.7, unit="points", lo=0.05, hi=5, doc="Spread of one person's answers from day to day.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
     """From attitude to users gained and lost (counted, not fed back)."""
 
@@ -154,7 +154,7 @@ class Funnel:
     churn_gain: float = par(5.0, unit="1", lo=0, hi=50, source="D83 (form); value: assumption", doc="Log gain of churn per unit of satisfaction lost.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """The service desk and the complaints it gets."""
 
@@ -170,7 +170,7 @@ class Service:
     satisfaction_half_life_h: float = par(1000.0, unit="h", lo=1, hi=1e5, doc="Half-life of a dent in a user's satisfaction.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ambient:
     """Everyday talk about the brand that no story of the run causes."""
 
@@ -178,7 +178,7 @@ class Ambient:
     spread: float = par(0.35, unit="1", lo=0.02, hi=2, doc="How far apart attitudes must be to be heard as positive or negative rather than neutral.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Competitor:
     """A competitor whose stories compete for attention and share of voice."""
 

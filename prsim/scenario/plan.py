@@ -21,7 +21,7 @@ ACTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """One entry of the price list."""
 
@@ -38,7 +38,7 @@ class Price:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A budget line."""
 
@@ -47,7 +47,7 @@ class Line:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """A part of the plan with a share of the budget."""
 
@@ -59,7 +59,7 @@ class Phase:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
     """The crisis reserve."""
 
@@ -78,7 +78,7 @@ class Reserve:
     compensation_gain: float = par(0.6, unit="share", lo=0, hi=1, source="Ma 2020 (form)", doc="Share of a user's dent that compensation repairs.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """The money."""
 
@@ -93,7 +93,7 @@ class Budget:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """An activity of the calendar."""
 
@@ -118,7 +118,7 @@ class Activity:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A KPI target."""
 
@@ -133,7 +133,7 @@ class Target:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """NPS survey waves."""
 

@@ -23,7 +23,7 @@ from prsim.scenario.mechanisms import (
 from prsim.scenario.plan import Activity, Budget, Survey, Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
     """What the scenario is."""
 
@@ -36,7 +36,7 @@ class Meta:
     source: str = cited()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Numerical settings; none of them is a parameter of the world."""
 
@@ -45,7 +45,7 @@ class Engine:
     particles: int = par(256, unit="exposures", lo=8, hi=65536, doc="Exposures per tick below which a thread is resolved finer than one agent.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A complete, validated, immutable scenario.
 
