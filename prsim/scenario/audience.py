@@ -82,6 +82,7 @@ class Platform:
     share_rate: float = par(0.003, unit="share", lo=0, hi=1, source="Weibo topics: 7.4e-4 interactions a read (order of magnitude)", doc="Probability that a noticed exposure of a neutral story is shared.")
     audience_scale: float = par(1.0, unit="1", lo=0, hi=100, doc="Size of a person's audience there relative to the segment's mean.")
     chat_forward: float = par(0.2, unit="share", lo=0, hi=1, doc="Forwards into private chat per public share.")
+    share_to: str = par("", unit="", refs="platforms", doc="Social platform on which readers of a press or owned channel share it (social platforms: themselves).")
     monitored: float = par(0.8, unit="share", lo=0, hi=1, doc="Share of posts there that opinion monitoring can see.")
     rhythm: str = par("workday", unit="", refs="rhythms", doc="Hour-of-week rhythm of activity.")
     brand_followers: float = par(0.02, unit="share", lo=0, hi=1, doc="Share of members who follow the brand's own account (users: three times as likely).")
