@@ -42,7 +42,7 @@ class Engine:
 
     observe_h: float = par(6.0, unit="h", lo=1, hi=168, doc="Hours between two observations.")
     thread_slots: int = par(40, unit="threads", lo=8, hi=250, doc="Threads that can be open at the same time.", inert="a thread is only closed early when all slots are taken")
-    particles: int = par(256, unit="exposures", lo=8, hi=65536, doc="Exposures per tick below which a thread is resolved finer than one agent.")
+    particles: int = par(256, unit="exposures", lo=8, hi=65536, doc="Exposures per hour below which a thread is resolved finer than one agent.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

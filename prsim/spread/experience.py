@@ -1,0 +1,94 @@
+"""What agents live through themselves: being hit, being compensated, taking part."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from prsim.spread import layout as L
+from prsim.spread.advance import coprime_step, unit
+from prsim.spread.draws import hash3
+from prsim.spread.exposure import pull, relax_agent
+
+
+@njit(cache=True)
+def user_walk(key, k, n):  # type: ignore[no-untyped-def]
+    """Start and step of a keyed permutation of the ``n`` users of segment ``k``."""
+    return np.int64(unit(hash3(key, k, 1)) * n), coprime_step(hash3(key, k, 2), n)
+
+
+@njit(cache=True)
+def hit_users(key, persons, dent, topic, stance, force, slot, t, agents, rules, consolidation):  # type: ignore[no-untyped-def]
+    """Let an incident hit ``persons[k]`` users of each segment.
+
+    Each loses ``dent`` of satisfaction and is pulled toward ``stance``; it counts as having heard of the thread.
+    The last, fractional agent is hit with the probability of its fraction.
+    """
+    for k in range(agents.weight.shape[0]):
+        size = agents.user_ptr[k + 1] - agents.user_ptr[k]
+        if size == 0 or persons[k] <= 0.0:
+            continue
+        start, step = user_walk(key, k, size)
+        n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
+        for e in range(min(n, size)):
+            i = agents.users[agents.user_ptr[k] + (start + e * step) % size]
+            relax_agent(i, t, agents, rules)
+            agents.hot[i, L.SAT_DEV] -= dent
+            agents.memory[i, slot] |= L.HIT_BIT
+            pull(i, topic, stance, force, agents, rules, consolidation)
+
+
+@njit(cache=True)
+def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agents, rules):  # type: ignore[no-untyped-def]
+    """Repair the dent of part of the users that :func:`hit_users` hit with the same key and persons.
+
+    Of each segment's users hit, those between the shares ``share_from`` and ``share_to`` get ``gain`` of their
+    dent back; with ``close`` above 0 they also stop talking about the thread.
+    """
+    for k in range(agents.weight.shape[0]):
+        size = agents.user_ptr[k + 1] - agents.user_ptr[k]
+        if size == 0 or persons[k] <= 0.0:
+            continue
+        start, step = user_walk(key, k, size)
+        offset = unit(hash3(key, k, 3))
+        n = min(size, np.int64(math.floor(persons[k] / agents.weight[k] + offset)))
+        lo = np.int64(math.floor(share_from * n + offset))
+        hi = np.int64(math.floor(share_to * n + offset))
+        for e in range(lo, min(hi, n)):
+            i = agents.users[agents.user_ptr[k] + (start + e * step) % size]
+            relax_agent(i, t, agents, rules)
+            if agents.hot[i, L.SAT_DEV] < 0.0:
+                agents.hot[i, L.SAT_DEV] *= 1.0 - gain
+            if close > 0.0:
+                agents.memory[i, slot] |= L.CLOSED_BIT
+
+
+@njit(cache=True)
+def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, consolidation, tallies):  # type: ignore[no-untyped-def]
+    """Let ``persons[k]`` persons of each segment take part in an event: strong, lasting, first-hand."""
+    for k in range(agents.weight.shape[0]):
+        size = agents.slot_ptr[k + 1] - agents.slot_ptr[k]
+        if persons[k] <= 0.0:
+            continue
+        start = np.int64(unit(hash3(key, k, 1)) * size)
+        step = coprime_step(hash3(key, k, 2), size)
+        n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
+        for e in range(min(n, size)):
+            i = agents.slots[agents.slot_ptr[k] + (start + e * step) % size]
+            relax_agent(i, t, agents, rules)
+            pull(i, topic, stance, force, agents, rules, consolidation)
+            row = agents.hot[i]
+            if row[L.SEEN] == 0.0:
+                tallies.reached[k] += agents.weight[k]
+            row[L.SEEN] += 1.0
+            tallies.exposures[k] += agents.weight[k]
+            row[L.AWARE] += rules.aware_gain * (1.0 - row[L.AWARE])
+            row[L.TRUST] += rules.trust_gain * (1.0 - row[L.TRUST])
+            if agents.user[i]:
+                row[L.SAT_DEV] += lift
+            memory = agents.memory[i, slot]
+            if memory & L.SEEN_MASK == 0:
+                memory += np.uint8(1)
+            agents.memory[i, slot] = memory
