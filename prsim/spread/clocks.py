@@ -1,0 +1,362 @@
+"""Textbook models in continuous time: SIR epidemic, Bass adoption, Daley-Kendall rumour.
+
+All are event-driven: a heap holds what happens next, and cost follows events. Edges point from the one who
+tells to the one who hears; waiting times are drawn by (run, edge) or (run, node), so no draw depends on the
+order of events.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from prsim.spread.draws import Stream, hash3, stream_key, uniform
+from prsim.spread.kernels import exponential_delay, infect
+from prsim.spread.textbook import (
+    Cascades,
+    Floats,
+    Ids,
+    Offsets,
+    blank_parents,
+    blank_times,
+    check_count,
+    check_graph,
+    check_number,
+    check_per_edge,
+    check_seeds,
+)
+
+IGNORANT, SPREADER, STIFLER = 0, 1, 2
+
+
+@njit(cache=True, nogil=True)
+def _run_sir(
+    indptr: Offsets,
+    indices: Ids,
+    mean_delay: Floats,
+    stride: int,
+    mean_duration: float,
+    fixed: bool,
+    horizon: float,
+    seeds: Ids,
+    edge_key: np.uint64,
+    node_key: np.uint64,
+    times: Floats,
+    parents: Ids,
+    sizes: NDArray[np.int64],
+) -> None:
+    mark = np.zeros(indptr.shape[0] - 1, dtype=np.int32)
+    heap = [(0.0, np.int64(0), np.int64(0))]  # when, who, from whom
+    heap.pop()
+    for run in range(sizes.shape[0]):
+        stamp = run + 1
+        for s in seeds:
+            heap.append((0.0, np.int64(s), np.int64(s)))
+        while len(heap) > 0:
+            now, v, teller = heapq.heappop(heap)
+            if mark[v] == stamp:
+                continue
+            mark[v] = stamp
+            sizes[run] += 1
+            if times.shape[0] > 0:
+                times[run, v] = now
+            if parents.shape[0] > 0:
+                parents[run, v] = teller
+            duration = mean_duration
+            if not fixed:
+                duration = exponential_delay(uniform(node_key, v, run), mean_duration)
+            for k in range(indptr[v], indptr[v + 1]):
+                w = np.int64(indices[k])
+                if mark[w] == stamp:
+                    continue
+                delay = exponential_delay(uniform(edge_key, k, run), mean_delay[k * stride])
+                if delay < duration and now + delay <= horizon:
+                    heapq.heappush(heap, (now + delay, w, v))
+
+
+def sir(
+    indptr: ArrayLike,
+    indices: ArrayLike,
+    beta: ArrayLike,
+    gamma: float,
+    seeds: ArrayLike,
+    seed: int,
+    runs: int,
+    *,
+    recovery: str = "exponential",
+    horizon: float = np.inf,
+    times: bool = False,
+    parents: bool = False,
+) -> Cascades:
+    """Run the SIR epidemic: the infected infect along each edge at rate `beta` and recover at rate `gamma`.
+
+    With fixed recovery after ``1 / gamma`` the reach is bond percolation, that is `independent_cascade`
+    with ``p = 1 - exp(-beta / gamma)``, run by run with the same seed. Source: Kermack and McKendrick
+    (1927); on networks Newman (2002), Kiss, Miller and Simon (2017).
+
+    Parameters
+    ----------
+    indptr, indices, seeds, seed, runs, parents
+        As for `prsim.spread.independent_cascade`.
+    beta : float or float[edges]
+        Infection rate of an edge, per unit of time.
+    gamma : float
+        Recovery rate, per unit of time; 0 means never.
+    recovery : {"exponential", "fixed"}
+        Distribution of the infectious period, of mean ``1 / gamma``.
+    horizon : float
+        Infections after this time do not count.
+    times : bool
+        Return the time at which each node was infected.
+
+    Raises
+    ------
+    ValueError
+        If the input makes no sense.
+    """
+    ptr, ids = check_graph(indptr, indices)
+    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    rate, stride = check_per_edge("beta", beta, ids.size)
+    gamma, horizon = check_number("gamma", gamma), check_number("horizon", horizon)
+    if recovery not in ("exponential", "fixed"):
+        raise ValueError(f'recovery must be "exponential" or "fixed", got {recovery!r}')
+    with np.errstate(divide="ignore"):
+        mean_delay = 1.0 / rate
+    mean_duration = 1.0 / gamma if gamma > 0.0 else np.inf
+    fixed = recovery == "fixed" or gamma == 0.0
+    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
+    sizes = np.zeros(runs, dtype=np.int64)
+    edge_key, node_key = (stream_key(seed, Stream.TEXTBOOK, what) for what in ("edge", "recovery"))
+    first = check_seeds(seeds, nodes)
+    _run_sir(
+        ptr,
+        ids,
+        mean_delay,
+        stride,
+        mean_duration,
+        fixed,
+        horizon,
+        first,
+        edge_key,
+        node_key,
+        when,
+        who,
+        sizes,
+    )
+    return Cascades(sizes, when if times else None, who if parents else None)
+
+
+@njit(cache=True, nogil=True)
+def _run_bass(
+    indptr: Offsets,
+    indices: Ids,
+    in_degree: NDArray[np.int64],
+    p: float,
+    q: float,
+    horizon: float,
+    seeds: Ids,
+    key: np.uint64,
+    times: Floats,
+    sizes: NDArray[np.int64],
+) -> None:
+    nodes = indptr.shape[0] - 1
+    adopted = np.zeros(nodes, dtype=np.int32)
+    left = np.empty(nodes, dtype=np.float64)  # integrated hazard still to be met, as of `since`
+    since = np.empty(nodes, dtype=np.float64)
+    rate = np.empty(nodes, dtype=np.float64)
+    due = np.empty(nodes, dtype=np.float64)
+    heap = [(0.0, np.int64(0))]
+    for run in range(sizes.shape[0]):
+        stamp = run + 1
+        heap.clear()
+        for i in range(nodes):
+            left[i] = exponential_delay(uniform(key, i, run), 1.0)
+            since[i] = 0.0
+            rate[i] = p
+            due[i] = left[i] / p if p > 0.0 else np.inf
+        for s in seeds:
+            due[s] = 0.0
+        for i in range(nodes):
+            if due[i] <= horizon:
+                heap.append((due[i], np.int64(i)))
+        heapq.heapify(heap)
+        while len(heap) > 0:
+            now, v = heapq.heappop(heap)
+            if adopted[v] == stamp or now != due[v] or now == np.inf:
+                continue
+            adopted[v] = stamp
+            sizes[run] += 1
+            if times.shape[0] > 0:
+                times[run, v] = now
+            for k in range(indptr[v], indptr[v + 1]):
+                w = np.int64(indices[k])
+                if adopted[w] == stamp:
+                    continue
+                left[w] = max(left[w] - rate[w] * (now - since[w]), 0.0)
+                since[w] = now
+                rate[w] += q / in_degree[w]
+                if rate[w] > 0.0 and due[w] > now:
+                    due[w] = now + left[w] / rate[w]
+                    if due[w] <= horizon:
+                        heapq.heappush(heap, (due[w], w))
+
+
+def bass(
+    indptr: ArrayLike,
+    indices: ArrayLike,
+    p: float,
+    q: float,
+    seed: int,
+    runs: int,
+    *,
+    seeds: ArrayLike = (),
+    horizon: float = np.inf,
+    times: bool = False,
+) -> Cascades:
+    """Run Bass adoption on a graph: a node adopts at rate ``p + q * (share of its tellers who have adopted)``.
+
+    Exact in continuous time: a node adopts when its integrated hazard meets an exponential threshold drawn by
+    (seed, run, node). On a large complete graph the adopted share follows Bass (1969):
+    ``(1 - exp(-(p + q) t)) / (1 + q / p * exp(-(p + q) t))``.
+
+    Parameters
+    ----------
+    indptr, indices, seed, runs
+        As for `prsim.spread.independent_cascade`.
+    p, q : float
+        Rates of innovation and imitation, per unit of time, >= 0.
+    seeds : int[...]
+        Nodes that have adopted at time 0.
+    horizon : float
+        Adoptions after this time do not count.
+    times : bool
+        Return the time at which each node adopted; `Cascades.curve` makes the adoption curve of it.
+
+    Raises
+    ------
+    ValueError
+        If the input makes no sense.
+    """
+    ptr, ids = check_graph(indptr, indices)
+    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    p, q = check_number("p", p, most=1e300), check_number("q", q, most=1e300)
+    horizon = check_number("horizon", horizon)
+    when, sizes = blank_times(times, runs, nodes), np.zeros(runs, dtype=np.int64)
+    in_degree = np.bincount(ids, minlength=nodes)
+    key = stream_key(seed, Stream.TEXTBOOK, "adoption")
+    _run_bass(ptr, ids, in_degree, p, q, horizon, check_seeds(seeds, nodes), key, when, sizes)
+    return Cascades(sizes, when if times else None)
+
+
+@njit(cache=True, nogil=True)
+def _run_rumour(
+    indptr: Offsets,
+    indices: Ids,
+    both_stifled: bool,
+    seeds: Ids,
+    time_key: np.uint64,
+    partner_key: np.uint64,
+    meeting_key: np.uint64,
+    times: Floats,
+    parents: Ids,
+    sizes: NDArray[np.int64],
+) -> None:
+    nodes = indptr.shape[0] - 1
+    mark = np.zeros(nodes, dtype=np.int32)
+    state = np.zeros(nodes, dtype=np.int8)  # holds for the run in `mark`; unmarked nodes are ignorant
+    contacts = np.zeros(nodes, dtype=np.int64)
+    heap = [(0.0, np.int64(0))]
+    for run in range(sizes.shape[0]):
+        stamp = run + 1
+        clock, choice, meeting = (
+            hash3(time_key, run, 0),
+            hash3(partner_key, run, 0),
+            hash3(meeting_key, run, 0),
+        )
+        heap.clear()
+        for s in seeds:
+            mark[s] = stamp
+            state[s] = SPREADER
+            contacts[s] = 0
+            sizes[run] += 1
+            if times.shape[0] > 0:
+                times[run, s] = 0.0
+            if parents.shape[0] > 0:
+                parents[run, s] = s
+            if indptr[s + 1] > indptr[s]:
+                heapq.heappush(heap, (exponential_delay(uniform(clock, s, 0), 1.0), np.int64(s)))
+        while len(heap) > 0:
+            now, v = heapq.heappop(heap)
+            if state[v] == STIFLER:
+                continue
+            j = contacts[v]
+            contacts[v] += 1
+            degree = indptr[v + 1] - indptr[v]
+            w = np.int64(indices[indptr[v] + np.int64(uniform(choice, v, j) * degree)])
+            other = state[w] if mark[w] == stamp else IGNORANT
+            if other == IGNORANT:
+                mark[w] = stamp
+                state[w] = SPREADER
+                contacts[w] = 0
+                sizes[run] += 1
+                if times.shape[0] > 0:
+                    times[run, w] = now
+                if parents.shape[0] > 0:
+                    parents[run, w] = v
+                if indptr[w + 1] > indptr[w]:
+                    heapq.heappush(heap, (now + exponential_delay(uniform(clock, w, 0), 1.0), w))
+            elif other == STIFLER or not both_stifled:
+                state[v] = STIFLER
+            elif infect(uniform(meeting, v, j), 0.5):
+                # two spreaders both ring, but their meeting is one: half of the rings count
+                state[v] = STIFLER
+                state[w] = STIFLER
+            if state[v] == SPREADER:
+                heapq.heappush(heap, (now + exponential_delay(uniform(clock, v, j + 1), 1.0), v))
+
+
+def daley_kendall(
+    indptr: ArrayLike,
+    indices: ArrayLike,
+    seeds: ArrayLike,
+    seed: int,
+    runs: int,
+    *,
+    variant: str = "daley-kendall",
+    times: bool = False,
+    parents: bool = False,
+) -> Cascades:
+    """Run the rumour of Daley and Kendall: a spreader tells until it meets somebody who knows.
+
+    Each spreader meets a random target at rate 1. An ignorant becomes a spreader; a stifler turns the
+    spreader into a stifler; when two spreaders meet, both stop ("daley-kendall"), or only the one who
+    called ("maki-thompson"). On a large complete graph 20.3 % never hear it in either case. Source: Daley
+    and Kendall (1965); Maki and Thompson (1973).
+
+    Parameters
+    ----------
+    indptr, indices, seeds, seed, runs, parents
+        As for `prsim.spread.independent_cascade`; the graph should be symmetric, for meetings are.
+    variant : {"daley-kendall", "maki-thompson"}
+        Who stops when two spreaders meet.
+    times : bool
+        Return when each node heard the rumour, in mean times between meetings.
+
+    Raises
+    ------
+    ValueError
+        If the input makes no sense.
+    """
+    ptr, ids = check_graph(indptr, indices)
+    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    if variant not in ("daley-kendall", "maki-thompson"):
+        raise ValueError(f'variant must be "daley-kendall" or "maki-thompson", got {variant!r}')
+    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
+    sizes = np.zeros(runs, dtype=np.int64)
+    clock, choice, meeting = (stream_key(seed, Stream.TEXTBOOK, w) for w in ("clock", "partner", "meeting"))
+    both = variant == "daley-kendall"
+    _run_rumour(ptr, ids, both, check_seeds(seeds, nodes), clock, choice, meeting, when, who, sizes)
+    return Cascades(sizes, when if times else None, who if parents else None)
