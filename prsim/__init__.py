@@ -1,0 +1,64 @@
+"""An agent-based simulation laboratory for PR decisions.
+
+Examples
+--------
+>>> import prsim
+>>> scenario = prsim.load("dingtalk_2024", ["response.first_h=2"])  # doctest: +SKIP
+>>> run = prsim.simulate(scenario, seed=1)  # doctest: +SKIP
+>>> run.summary["nps"]  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prsim.errors import ConfigError, PrsimError
+    from prsim.scenario.load import load, load_with_notes
+    from prsim.scenario.plain import config_hash, to_plain
+    from prsim.scenario.root import Scenario
+    from prsim.study.api import simulate, simulate_many
+    from prsim.study.run import Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "load",
+    "load_with_notes",
+    "simulate",
+    "simulate_many",
+    "Scenario",
+    "Run",
+    "to_plain",
+    "config_hash",
+    "PrsimError",
+    "ConfigError",
+    "__version__",
+]
+
+_HOMES = {
+    "load": "prsim.scenario.load",
+    "load_with_notes": "prsim.scenario.load",
+    "simulate": "prsim.study.api",
+    "simulate_many": "prsim.study.api",
+    "Scenario": "prsim.scenario.root",
+    "Run": "prsim.study.run",
+    "to_plain": "prsim.scenario.plain",
+    "config_hash": "prsim.scenario.plain",
+    "PrsimError": "prsim.errors",
+    "ConfigError": "prsim.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when they are first used, so that ``import prsim`` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'prsim' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -124,7 +124,7 @@ class Target:
 
     title_en: str = title()
     title_zh: str = title()
-    metric: str = par(unit="", doc="Metric that is judged.")
+    metric: str = par(unit="", refs="metrics", doc="Metric that is judged.")
     op: str = par(">=", unit="", choices=(">=", "<="), doc="At least, or at most.")
     value: float = par(unit="1", lo=-1e12, hi=1e12, doc="Target value, in the metric's unit; with relative: as a change against the baseline (-0.5 is minus 50 %).")
     relative: bool = par(False, unit="", doc="Judge the change against the baseline instead of the value.")

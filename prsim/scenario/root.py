@@ -79,6 +79,7 @@ class Scenario:
     survey: Survey = par(factory=Survey, unit="", doc="Survey.")
     engine: Engine = par(factory=Engine, unit="", doc="Numerical settings.")
     horizon_days: float = par(243.0, unit="days", lo=0.25, hi=800, doc="Days simulated.")
+    calendar_days: float = par(0.0, unit="days", lo=0, hi=800, doc="Days the calendar was written for, where a shorter horizon_days cuts it short (0: as many as horizon_days).", inert="only decides which dates are refused")
     tick_min: float = par(15.0, unit="min", lo=5, hi=60, doc="Length of the audience's tick.")
     seed: int = par(1, unit="", lo=0, hi=2**62, doc="Seed of the first replicate; the others follow.")
     replicates: int = par(20, unit="runs", lo=1, hi=100_000, doc="Replicates.", inert="the number of runs changes the precision, not the expectation")

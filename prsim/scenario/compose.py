@@ -1,0 +1,218 @@
+"""A scenario's name or file and its overrides → plain data.
+
+Names are composed by Hydra from the configuration groups that travel with the package. A user's file is
+plain data merged over its ``base``; Hydra never sees it. Overrides are applied to plain data, so that they
+mean the same for both.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prsim.errors import ConfigError
+from prsim.scenario.names import listing, nearest
+from prsim.scenario.overrides import Change, Overrides, apply, parse
+from prsim.scenario.read import is_file_name, read_file
+
+__all__ = ["DEFAULT_SCENARIO", "Composed", "compose_plain", "conf_dir", "groups", "scenario_names"]
+
+DEFAULT_SCENARIO = "dingtalk_2024"
+_HYDRA = threading.Lock()  # Hydra composes with global state
+_MAX_BASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Plain data ready to be built.
+
+    Attributes
+    ----------
+    name
+        Name of the scenario: its own, or that of the file.
+    plain
+        Nested dictionaries, lists and scalars.
+    horizons
+        ``horizon_days`` as the scenario and its bases declare it, before overrides.
+    """
+
+    name: str
+    plain: dict[str, Any]
+    horizons: tuple[Any, ...]
+
+
+def conf_dir() -> Path:
+    """The configuration groups: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Configuration groups and their options."""
+    root = conf_dir()
+    found: dict[str, tuple[str, ...]] = {}
+    for folder in sorted(p for p in root.rglob("*") if p.is_dir() and p.name != "__pycache__"):
+        options = tuple(sorted(p.stem for p in folder.glob("*.yaml")))
+        if options:
+            found[folder.relative_to(root).as_posix()] = options
+    return found
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Scenarios that travel with the package."""
+    return groups().get("scenario", ())
+
+
+def compose_plain(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides = ()) -> Composed:
+    """Compose a scenario as plain data, before any validation.
+
+    Parameters
+    ----------
+    scenario
+        A name (see :func:`scenario_names`) or the path of a YAML file; ``scenario=…`` among the overrides
+        takes precedence.
+    overrides
+        Values (``budget.total=3e6``), removals (``~incidents.schedule.outage``) and choices of a whole group
+        (``incidents=none``).
+
+    Raises
+    ------
+    ConfigError
+        If a name, file or override cannot be used.
+    """
+    known = groups()
+    changes: list[Change] = []
+    choices: dict[str, str] = {}
+    for change in parse(overrides):
+        if change.action == "set" and change.key == "scenario":
+            scenario = change.value
+        elif change.action == "set" and change.key in known and not isinstance(change.value, Mapping):
+            choices[change.key] = _option(change.key, change.value, known[change.key])
+        else:
+            changes.append(change)
+    name, layers, base = _inheritance(scenario)
+    data = _compose_name(base, choices) if base else {}
+    horizons = [data.get("horizon_days")] if base else []
+    chosen = _compose_groups(choices) if choices and layers else {}
+    for layer in layers:
+        horizons.append(layer.get("horizon_days"))
+        kept = {key: value for key, value in layer.items() if key not in chosen}
+        data = _inherit(data, kept)
+    if not base:
+        data |= chosen
+    _name(data, name, own=bool(layers) and "name" not in _section(layers[-1], "meta"))
+    apply(data, changes)
+    return Composed(name, data, tuple(horizons))
+
+
+def _option(group: str, value: object, options: Sequence[str]) -> str:
+    option = str(value).lower() if value is None else str(value)
+    if option not in options:
+        what = f"{group} has no option {option!r}; options: {listing(options)}"
+        if group in ("population", "budget", "response"):
+            what += f" (a single value is set with {group}.KEY=…)"
+        raise ConfigError.of(group, what, given=option, nearest=nearest(option, options))
+    return option
+
+
+def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
+    """Name of the scenario, its user files from the root down, and the packaged name they start from."""
+    if not isinstance(scenario, str | Path) or not str(scenario).strip():
+        raise ConfigError.of(
+            "scenario", f"{scenario!r} is neither a name nor a file", nearest=DEFAULT_SCENARIO
+        )
+    text = str(scenario).strip()
+    if not (isinstance(scenario, Path) or is_file_name(text)):
+        return text, [], _known_scenario(text, "scenario")
+    path = Path(text).expanduser()
+    name, layers, seen = path.stem, [], [path.resolve()]
+    while True:
+        layer = read_file(path)
+        base = layer.pop("base", None)
+        layers.insert(0, layer)
+        if base is None:
+            return name, layers, ""
+        if not isinstance(base, str) or not base.strip():
+            raise ConfigError.of("base", f"{base!r} is neither the name of a scenario nor a file ({path})")
+        if not is_file_name(base):
+            return name, layers, _known_scenario(base, "base")
+        path = path.parent / Path(base).expanduser()
+        if path.resolve() in seen or len(seen) > _MAX_BASES:
+            chain = " → ".join(p.name for p in [*seen, path.resolve()])
+            raise ConfigError.of("base", f"the files inherit from each other in a circle: {chain}")
+        if not path.is_file():
+            raise ConfigError.of("base", f"there is no file {path} to inherit from", given=base)
+        seen.append(path.resolve())
+
+
+def _known_scenario(name: str, key: str) -> str:
+    names = scenario_names()
+    if name not in names:
+        what = f"unknown scenario {name!r}; known: {listing(names)}, or the path of a .yaml file"
+        raise ConfigError.of(key, what, given=name, nearest=nearest(name, names))
+    return name
+
+
+def _section(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    section = data.get(key)
+    return section if isinstance(section, Mapping) else {}
+
+
+def _name(data: dict[str, Any], name: str, *, own: bool) -> None:
+    """Name a scenario after its file (or its configuration) where it does not name itself."""
+    meta = data.setdefault("meta", {})
+    if isinstance(meta, dict) and (own or "name" not in meta):
+        data["meta"] = {**meta, "name": name}
+
+
+def _inherit(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge a file over its base; null takes an inherited entry away."""
+    merged = dict(base)
+    for key, value in over.items():
+        inherited = merged.get(key)
+        if value is None and key in merged:
+            del merged[key]
+        elif isinstance(inherited, Mapping) and isinstance(value, Mapping):
+            merged[key] = _inherit(inherited, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _compose_name(name: str, choices: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return _hydra("config", [f"scenario={name}", *(f"{g}={o}" for g, o in choices.items())])
+    except ConfigError as wrong:
+        if "No match in the defaults list" not in str(wrong):
+            raise
+    return _hydra("config", [f"scenario={name}", *(f"+{g}={o}" for g, o in choices.items())])
+
+
+def _compose_groups(choices: Mapping[str, str]) -> dict[str, Any]:
+    """What the chosen options alone contain."""
+    return _hydra(None, [f"+{group}={option}" for group, option in choices.items()])
+
+
+def _hydra(config_name: str | None, overrides: list[str]) -> dict[str, Any]:
+    from hydra import compose, initialize_config_dir, version
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    with _HYDRA:
+        earlier = version.getbase()
+        try:
+            with initialize_config_dir(str(conf_dir()), job_name="prsim", version_base="1.3"):
+                composed = OmegaConf.to_container(compose(config_name, overrides), resolve=False)
+        except (HydraException, OmegaConfBaseException) as wrong:
+            text = " ".join(str(wrong).split())
+            raise ConfigError.of("scenario", f"the configuration cannot be composed: {text}") from None
+        finally:
+            version.VersionBase.instance().setbase(earlier)  # type: ignore[arg-type]
+    if not isinstance(composed, dict):
+        raise ConfigError.of("scenario", "the configuration is not a mapping")
+    return {str(key): value for key, value in composed.items()}

@@ -1,0 +1,82 @@
+"""Which money an activity draws, and when: the arithmetic of the plan before the run.
+
+An activity draws a share of each of its lines' money of the phase in which it takes place. One that repeats
+draws from every phase in which it recurs, its share divided evenly over its dates in that phase. One that
+lasts into the next phase draws from the phase of its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prsim.scenario.calendar import end_of_day_h, hours_since
+from prsim.scenario.plan import Activity, Budget, Phase
+
+__all__ = ["Grant", "grants", "occurrences_h", "phase_at", "phase_span_h", "line_money"]
+
+_MOST_DATES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Money that an activity draws from one line in one phase.
+
+    Attributes
+    ----------
+    activity, phase, line
+        Names.
+    yuan
+        Money for all dates of the activity in the phase together.
+    dates_h
+        Hours since the start at which the activity takes place in the phase.
+    """
+
+    activity: str
+    phase: str
+    line: str
+    yuan: float
+    dates_h: tuple[float, ...]
+
+
+def phase_span_h(phase: Phase, start: str) -> tuple[float, float]:
+    """First and last hour of a phase, since the scenario's start; the last day counts."""
+    return hours_since(start, phase.start, default_h=0.0), end_of_day_h(start, phase.end)
+
+
+def phase_at(phases: Mapping[str, Phase], start: str, hour: float) -> str:
+    """Name of the phase that an hour falls into, empty where it falls into none."""
+    for name, phase in phases.items():
+        begin, end = phase_span_h(phase, start)
+        if begin <= hour < end:
+            return name
+    return ""
+
+
+def occurrences_h(activity: Activity, start: str, end_h: float) -> tuple[float, ...]:
+    """Hours at which an activity takes place, from its first date until ``end_h`` or its own last day."""
+    first = hours_since(start, activity.start)
+    if activity.every_days <= 0:
+        return (first,)
+    last = min(end_h, end_of_day_h(start, activity.until)) if activity.until else end_h
+    step = activity.every_days * 24.0
+    count = min(_MOST_DATES, max(1, int((last - first) // step) + 1))
+    return tuple(first + i * step for i in range(count) if i == 0 or first + i * step < last)
+
+
+def line_money(budget: Budget, line: str, phase: str) -> float:
+    """Yuan of a line that a phase releases."""
+    return budget.total * budget.split.get(line, 0.0) * budget.phases[phase].share
+
+
+def grants(budget: Budget, activities: Mapping[str, Activity], start: str, end_h: float) -> Iterable[Grant]:
+    """Yield what every activity draws, by phase and line."""
+    for name, activity in activities.items():
+        dates: dict[str, list[float]] = {}
+        for hour in occurrences_h(activity, start, end_h):
+            phase = phase_at(budget.phases, start, hour)
+            if phase:
+                dates.setdefault(phase, []).append(hour)
+        for phase, hours in dates.items():
+            for line, share in activity.lines.items():
+                yield Grant(name, phase, line, line_money(budget, line, phase) * share, tuple(hours))

@@ -1,0 +1,143 @@
+"""Loading: compose, build, check; a :class:`~prsim.scenario.root.Scenario` or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from prsim.errors import ConfigError
+from prsim.scenario.build import BAD, Builder
+from prsim.scenario.calendar import hours_since
+from prsim.scenario.check import Findings, check
+from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
+from prsim.scenario.frozen import FrozenDict
+from prsim.scenario.overrides import Overrides
+from prsim.scenario.root import Scenario
+from prsim.scenario.units import UnitMismatch, number_in
+
+__all__ = ["Loaded", "load", "load_with_notes", "from_plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario with what loading had to say about it.
+
+    Attributes
+    ----------
+    scenario
+        The scenario.
+    notes
+        Sentences a planner should read: money that is kept, a calendar cut short, activities left out.
+    checked
+        What was checked.
+    """
+
+    scenario: Scenario
+    notes: tuple[str, ...]
+    checked: tuple[str, ...]
+
+
+def load(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides = ()) -> Scenario:
+    """Load and validate a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario, or path of a YAML file.
+    overrides
+        ``["budget.total=3e6", "incidents=none"]``, or a mapping of dotted keys to values.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found, each naming its key.
+    """
+    return load_with_notes(scenario, overrides).scenario
+
+
+def load_with_notes(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides = ()) -> Loaded:
+    """Load and validate a scenario, and keep what a planner should know about it (see :func:`load`)."""
+    composed = compose_plain(scenario, overrides)
+    return from_plain(composed.plain, composed.horizons)
+
+
+def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Loaded:
+    """Build a scenario from plain data.
+
+    Parameters
+    ----------
+    plain
+        Nested mappings, lists and scalars, as a YAML file holds them.
+    horizons
+        ``horizon_days`` as declared before it was overridden; where they are longer, the calendar is cut short.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found.
+    """
+    builder = Builder(plain)
+    sections = builder.sections()
+    damaged = frozenset(p.path.partition(".")[0] for p in builder.problems)
+    for name, section in sections.items():
+        if section is BAD:
+            sections[name] = FrozenDict[Any]() if name == "activities" else None
+    draft = Scenario(**sections)
+    declared = 0.0 if "horizon_days" in damaged else _calendar_days(draft, horizons)
+    unbuilt = frozenset(name for name, section in sections.items() if section is None)
+    findings = check(draft, damaged, unbuilt, declared * 24.0)
+    if builder.problems or findings.problems:
+        raise ConfigError([*builder.problems, *findings.problems])
+    scenario = _cut(draft, declared, findings)
+    return Loaded(scenario, tuple(findings.notes), tuple(findings.checked))
+
+
+def _calendar_days(draft: Scenario, horizons: tuple[Any, ...]) -> float:
+    """Days for which the calendar was written."""
+    days = [draft.horizon_days]
+    if draft.calendar_days is not None:
+        days.append(draft.calendar_days)
+    spec = Scenario.__dataclass_fields__["horizon_days"]
+    for horizon in horizons:
+        try:
+            days.append(spec.default if horizon is None else number_in(horizon, "days"))
+        except UnitMismatch:
+            continue
+    return max(days)
+
+
+def _cut(draft: Scenario, declared_days: float, findings: Findings) -> Scenario:
+    """Leave out what has no money or lies after a shortened horizon."""
+    end_h = draft.horizon_days * 24.0
+    activities = {k: a for k, a in draft.activities.items() if k not in findings.dropped}
+    schedule = dict(draft.incidents.schedule)
+    if declared_days > draft.horizon_days:
+        late_activities = [
+            k for k, a in activities.items() if hours_since(draft.meta.start, a.start) >= end_h
+        ]
+        late_incidents = [k for k, i in schedule.items() if hours_since(draft.meta.start, i.start) >= end_h]
+        findings.notes.append(_truncation(draft, declared_days, late_activities, late_incidents))
+        for name in late_activities:
+            del activities[name]
+        for name in late_incidents:
+            del schedule[name]
+    else:
+        declared_days = 0.0
+    return replace(
+        draft,
+        activities=FrozenDict(activities),
+        incidents=replace(draft.incidents, schedule=FrozenDict(schedule)),
+        calendar_days=declared_days,
+    )
+
+
+def _truncation(draft: Scenario, declared_days: float, activities: list[str], incidents: list[str]) -> str:
+    left_out = []
+    if activities:
+        left_out.append(f"{len(activities)} activities after it are left out ({', '.join(activities)})")
+    if incidents:
+        left_out.append(f"{len(incidents)} incidents after it are left out ({', '.join(incidents)})")
+    what = "; ".join(left_out) or "nothing scheduled is left out"
+    return f"The calendar of {declared_days:g} days is cut short after {draft.horizon_days:g} days: {what}."

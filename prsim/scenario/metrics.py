@@ -1,0 +1,91 @@
+"""The metrics a run reports; their names are stable."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Metric", "METRICS"]
+
+
+class Metric(NamedTuple):
+    """Unit, titles and meaning of one metric."""
+
+    unit: str
+    title_en: str
+    title_zh: str
+    doc: str
+
+
+METRICS: dict[str, Metric] = {
+    "nps": Metric(
+        "points", "NPS", "净推荐值", "Promoters (9-10) minus detractors (0-6), in per cent, as it truly is."
+    ),
+    "nps_survey": Metric("points", "NPS, surveyed", "净推荐值(调查)", "NPS as a survey wave measures it."),
+    "sentiment": Metric(
+        "1", "Net sentiment", "净情感", "Mean attitude toward the brand, weighted by needs, from -1 to 1."
+    ),
+    "negative_share": Metric(
+        "share", "Negative share of voice", "负面声量占比", "Negative posts among all posts about the brand."
+    ),
+    "positive_share": Metric(
+        "share",
+        "Positive share of mentions",
+        "正面声量占比",
+        "Positive posts among all posts about the brand.",
+    ),
+    "mentions_positive": Metric(
+        "posts", "Positive mentions", "正面提及量", "Positive posts about the brand."
+    ),
+    "mentions_neutral": Metric("posts", "Neutral mentions", "中性提及量", "Neutral posts about the brand."),
+    "mentions_negative": Metric(
+        "posts", "Negative mentions", "负面提及量", "Negative posts about the brand."
+    ),
+    "media_positive_share": Metric(
+        "share", "Positive media coverage", "媒体正面报道占比", "Positive items among all items of outlets."
+    ),
+    "media_items": Metric("items", "Media items", "媒体报道量", "Items of outlets about the brand."),
+    "media_invitation_coverage": Metric(
+        "share", "Media invitation coverage", "媒体邀约覆盖率", "Outlets met or briefed among all outlets."
+    ),
+    "complaints": Metric("complaints", "Complaints", "客户投诉量", "Customer complaints."),
+    "satisfaction": Metric("share", "Satisfaction", "用户满意度", "Mean satisfaction of users."),
+    "awareness": Metric("share", "Awareness", "认知度", "Persons aware of the brand's story."),
+    "trust": Metric("share", "Trust", "信任度", "Mean trust in the brand's own voice."),
+    "favourability": Metric(
+        "points", "Favourability index", "好感度指数", "Index of attitude and trust, 0 to 100."
+    ),
+    "reach": Metric("share", "Reach", "触达率", "Persons reached at least once by the brand's stories."),
+    "frequency": Metric("1", "Frequency", "触达频次", "Mean number of contacts of those reached."),
+    "share_of_voice": Metric(
+        "share",
+        "Share of voice",
+        "声量份额",
+        "Posts about the brand among posts about it and its competitors.",
+    ),
+    "hot_search_hours": Metric(
+        "h", "Hours on hot search", "热搜时长", "Hours that negative threads spend on hot-search lists."
+    ),
+    "ugc_share": Metric(
+        "share", "User-content share", "用户内容占比", "Users' own posts among all posts about the brand."
+    ),
+    "conversions": Metric("persons", "Users gained", "新增用户", "Non-users who became users."),
+    "churn": Metric("persons", "Users lost", "流失用户", "Users who left."),
+    "interaction_rate": Metric(
+        "share", "Interaction rate", "内容互动率", "Interactions per reading of the brand's content."
+    ),
+    "participants": Metric(
+        "persons", "Participants of events", "活动参与人数", "Participants of the brand's events."
+    ),
+    "service_response_h": Metric(
+        "h", "Service response time", "客服响应时长", "Time until the service desk answers."
+    ),
+    "first_response_h": Metric(
+        "h",
+        "Time to first response",
+        "首次响应时长",
+        "Hours from detection to the first response to an incident.",
+    ),
+    "resolved_48h": Metric(
+        "share", "Resolved in time", "按时处置率", "Incidents resolved within the time set (48 h rule)."
+    ),
+}

@@ -1,0 +1,29 @@
+"""The nearest valid name, for messages about names that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["nearest", "listing"]
+
+_SHOWN = 30
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """The valid name closest to ``name``, or an empty text where none is near."""
+    names = {v.lower(): v for v in valid}
+    found = get_close_matches(name[:100].lower(), names, n=1, cutoff=0.6)
+    if not found:  # half-remembered names: 'security' for 'data_security'
+        part = name.lower()
+        found = [low for low in names if len(part) >= 3 and (part in low or (len(low) >= 3 and low in part))][
+            :1
+        ]
+    return names[found[0]] if found else ""
+
+
+def listing(valid: Iterable[str]) -> str:
+    """Valid names as one line, cut where there are very many."""
+    names = [name or "(empty)" for name in valid]
+    more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more if names else "none"
