@@ -94,7 +94,7 @@ def test_independent_cascade_is_exact_on_all_small_graphs(scalar: bool) -> None:
 
 
 def test_linear_threshold_is_its_triggering_set() -> None:
-    # Kempe et al. (2003), theorem 4.6: each node keeps at most one in-edge, with the edge's weight as probability
+    # Kempe et al. (2003): each node keeps at most one in-edge, with the edge's weight as probability
     rng = np.random.default_rng(2)
     worst = []
     for number, graph in enumerate(small_graphs()):

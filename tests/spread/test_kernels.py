@@ -88,7 +88,7 @@ def test_reaction_delay_inverts_the_cdf(u: float, theta: float) -> None:
 
 
 def test_seismic_constant() -> None:
-    # Zhao et al. (2015), section 3.2: c = 6.27e-4 per second with s0 = 300 s and exponent 1 + 0.242, to their rounding
+    # Zhao et al. (2015): c = 6.27e-4 per second with s0 = 300 s and exponent 1 + 0.242, to their rounding
     assert reaction_cdf(1.0, 300.0, 1.242) == pytest.approx(6.27e-4, rel=0.05)
 
 
