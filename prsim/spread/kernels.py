@@ -70,7 +70,7 @@ def reaction_delay(u: float, t_flat: float, theta: float) -> float:
     """Return the reaction time at quantile `u` in [0, 1) of the SEISMIC kernel, in the unit of `t_flat`.
 
     The density is flat up to `t_flat` and falls as ``t**-theta`` after it, ``theta > 1``; on Twitter about
-    300 s and 1.23 (Zhao et al. 2015, "SEISMIC", KDD). Its mean is infinite for ``theta <= 2``.
+    300 s and 1.242 (Zhao et al. 2015, "SEISMIC", KDD). Its mean is infinite for ``theta <= 2``.
     """
     if u * theta < theta - 1.0:
         return u * theta * t_flat / (theta - 1.0)
