@@ -7,16 +7,19 @@ mean the same for both.
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from prsim.errors import ConfigError
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.overrides import Change, Overrides, apply, parse
 from prsim.scenario.read import is_file_name, read_file
+from prsim.scenario.root import Scenario
 
 __all__ = ["DEFAULT_SCENARIO", "Composed", "compose_plain", "conf_dir", "groups", "scenario_names"]
 
@@ -96,14 +99,13 @@ def compose_plain(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides 
             changes.append(change)
     name, layers, base = _inheritance(scenario)
     data = _compose_name(base, choices) if base else {}
-    horizons = [data.get("horizon_days")] if base else []
-    chosen = _compose_groups(choices) if choices and layers else {}
+    horizons = [layer["horizon_days"] for layer in [data, *layers] if "horizon_days" in layer]
+    if "horizon_days" not in (data if base else layers[0]):
+        horizons.append(Scenario.__dataclass_fields__["horizon_days"].default)
     for layer in layers:
-        horizons.append(layer.get("horizon_days"))
-        kept = {key: value for key, value in layer.items() if key not in chosen}
-        data = _inherit(data, kept)
-    if not base:
-        data |= chosen
+        data = _inherit(data, layer)
+    if choices and layers:
+        _choose(data, _compose_groups(choices))
     _name(data, name, own=bool(layers) and "name" not in _section(layers[-1], "meta"))
     apply(data, changes)
     return Composed(name, data, tuple(horizons))
@@ -129,7 +131,8 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
     if not (isinstance(scenario, Path) or is_file_name(text)):
         return text, [], _known_scenario(text, "scenario")
     path = Path(text).expanduser()
-    name, layers, seen = path.stem, [], [path.resolve()]
+    layers: list[dict[str, Any]] = []
+    name, seen = path.stem, [path.resolve()]
     while True:
         layer = read_file(path)
         base = layer.pop("base", None)
@@ -183,6 +186,14 @@ def _inherit(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
+def _choose(data: dict[str, Any], chosen: Mapping[str, Any]) -> None:
+    """Let a chosen group replace what a file says: a whole mapping of entries, or the named parts of a section."""
+    hints = get_type_hints(Scenario)
+    for key, value in chosen.items():
+        parts = is_dataclass(hints.get(key)) and isinstance(value, Mapping)
+        data[key] = {**_section(data, key), **value} if parts else value
+
+
 def _compose_name(name: str, choices: Mapping[str, str]) -> dict[str, Any]:
     try:
         return _hydra("config", [f"scenario={name}", *(f"{g}={o}" for g, o in choices.items())])
@@ -198,6 +209,17 @@ def _compose_groups(choices: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _hydra(config_name: str | None, overrides: list[str]) -> dict[str, Any]:
+    """Compose with Hydra, once for every state of the configuration's files."""
+    files = sorted(conf_dir().rglob("*.yaml"))
+    state = tuple((str(file), file.stat().st_mtime_ns) for file in files)
+    composed: dict[str, Any] = pickle.loads(_hydra_once(state, config_name, tuple(overrides)))
+    return composed
+
+
+@lru_cache(maxsize=64)
+def _hydra_once(
+    _state: tuple[tuple[str, int], ...], config_name: str | None, overrides: tuple[str, ...]
+) -> bytes:
     from hydra import compose, initialize_config_dir, version
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
@@ -207,12 +229,13 @@ def _hydra(config_name: str | None, overrides: list[str]) -> dict[str, Any]:
         earlier = version.getbase()
         try:
             with initialize_config_dir(str(conf_dir()), job_name="prsim", version_base="1.3"):
-                composed = OmegaConf.to_container(compose(config_name, overrides), resolve=False)
+                composed = OmegaConf.to_container(compose(config_name, list(overrides)), resolve=False)
         except (HydraException, OmegaConfBaseException) as wrong:
             text = " ".join(str(wrong).split())
             raise ConfigError.of("scenario", f"the configuration cannot be composed: {text}") from None
         finally:
-            version.VersionBase.instance().setbase(earlier)  # type: ignore[arg-type]
+            if earlier is not None and type(earlier) is not object:  # object: never set
+                version.VersionBase.instance().setbase(earlier)
     if not isinstance(composed, dict):
         raise ConfigError.of("scenario", "the configuration is not a mapping")
-    return {str(key): value for key, value in composed.items()}
+    return pickle.dumps(composed)  # bytes, so that nobody changes what the next caller gets

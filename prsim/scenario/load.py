@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from prsim.scenario.build import BAD, Builder
 from prsim.scenario.calendar import hours_since
 from prsim.scenario.check import Findings, check
 from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
+from prsim.scenario.fields import specs_of
 from prsim.scenario.frozen import FrozenDict
 from prsim.scenario.overrides import Overrides
 from prsim.scenario.root import Scenario
@@ -96,15 +98,10 @@ def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Load
 
 def _calendar_days(draft: Scenario, horizons: tuple[Any, ...]) -> float:
     """Days for which the calendar was written."""
-    days = [draft.horizon_days]
-    if draft.calendar_days is not None:
-        days.append(draft.calendar_days)
-    spec = Scenario.__dataclass_fields__["horizon_days"]
+    days = [draft.horizon_days, draft.calendar_days or 0.0]
     for horizon in horizons:
-        try:
-            days.append(spec.default if horizon is None else number_in(horizon, "days"))
-        except UnitMismatch:
-            continue
+        with suppress(UnitMismatch):
+            days.append(min(number_in(horizon, "days"), specs_of(Scenario)["horizon_days"].hi or 0.0))
     return max(days)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from numbers import Integral, Real
 
 __all__ = ["UnitMismatch", "number_in"]
@@ -131,4 +132,6 @@ def _wants(unit: str) -> str:
 def _shape(given: object) -> str:
     if given is None:
         return "null"
-    return {dict: "a mapping", list: "a list", tuple: "a list"}.get(type(given), type(given).__name__)
+    if isinstance(given, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(given, list | tuple) else type(given).__name__
