@@ -25,7 +25,7 @@ from prsim.scenario.names import listing, nearest
 from prsim.scenario.root import Scenario
 from prsim.scenario.units import UnitMismatch, number_in
 
-__all__ = ["BAD", "Builder", "SUM_TOLERANCE"]
+__all__ = ["BAD", "Builder", "SUM_TOLERANCE", "range_of", "shown_shares"]
 
 SUM_TOLERANCE = 1e-6
 BAD: Any = object()
@@ -89,7 +89,7 @@ class Builder:
                 what = "is required" + (
                     f": {spec.doc[0].lower()}{spec.doc[1:].rstrip('.')}" if spec.doc else ""
                 )
-                return self._bad(path, what + _range_text(spec), allowed=_allowed(spec))
+                return self._bad(path, what + _range_text(spec), allowed=range_of(spec))
             if isinstance(default, str):
                 return self._text(default, spec, path, default)
             return self._value(hint, spec, default, path, default) if isinstance(default, dict) else default
@@ -245,18 +245,18 @@ class Builder:
         try:
             value = number_in(given, spec.unit)
         except UnitMismatch as wrong:
-            return self._bad(path, str(wrong), _show(given), _allowed(spec))
+            return self._bad(path, str(wrong), _show(given), range_of(spec))
         if hint is int:
             exact = given if isinstance(given, int) else round(value)
             if exact != value and exact != given:
-                return self._bad(path, f"{_show(given)} is not a whole number", _show(given), _allowed(spec))
+                return self._bad(path, f"{_show(given)} is not a whole number", _show(given), range_of(spec))
             value = exact
         if (spec.lo is not None and value < spec.lo) or (spec.hi is not None and value > spec.hi):
             as_read = (
                 f"{_show(given)} = {value:.6g}" if isinstance(given, str) and spec.unit else _show(given)
             )
             return self._bad(
-                path, f"{as_read} is out of range; allowed: {_allowed(spec)}", _show(given), _allowed(spec)
+                path, f"{as_read} is out of range; allowed: {range_of(spec)}", _show(given), range_of(spec)
             )
         return value if hint is int else float(value)
 
@@ -340,25 +340,26 @@ def shown_shares(shares: Mapping[str, float]) -> str:
     return " + ".join(f"{name} {share:.6g}" for name, share in shares.items())
 
 
-def _allowed(spec: Spec) -> str:
-    """``0 … 1000 h``."""
+def range_of(spec: Spec, *, unit: bool = True) -> str:
+    """Allowed values as text: ``0 … 1000 h``, or the allowed words."""
     if spec.choices:
-        return ", ".join(spec.choices)
+        return ", ".join(choice or "(empty)" for choice in spec.choices)
     if spec.lo is None or spec.hi is None:
         return ""
-    unit = f" {spec.unit}" if spec.unit not in ("", "1") else ""
-    return f"{_plain(spec.lo)} … {_plain(spec.hi)}{unit}"
+    suffix = f" {spec.unit}" if unit and spec.unit not in ("", "1") else ""
+    return f"{_plain(spec.lo)} … {_plain(spec.hi)}{suffix}"
 
 
 def _range_text(spec: Spec) -> str:
-    allowed = _allowed(spec)
+    allowed = range_of(spec)
     return f" (allowed: {allowed})" if allowed else ""
 
 
 def _plain(number: float) -> str:
     if isinstance(number, int) and abs(number) >= 1e15:
         return f"2^{number.bit_length() - 1}" if number.bit_count() == 1 else str(number)
-    return f"{number:.15g}" if abs(number) < 1e9 else f"{number:g}".replace("e+", "e")
+    whole = float(number).is_integer()
+    return f"{number:,.0f}" if whole and 1e4 <= abs(number) < 1e12 else f"{number:.15g}"
 
 
 def _show(given: Any) -> str:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from prsim.errors import Problem
 from prsim.scenario.build import SUM_TOLERANCE, shown_shares
 from prsim.scenario.calendar import at_hour, end_of_day_h, hours_since
-from prsim.scenario.funding import grants, occurrences_h, phase_at, phase_span_h
+from prsim.scenario.funding import (
+    SHORTEST_REPEAT_DAYS,
+    grants,
+    occurrences_h,
+    phase_at,
+    phase_span_h,
+    phase_spans_h,
+)
 from prsim.scenario.names import listing
 from prsim.scenario.root import Scenario
 
@@ -155,6 +162,13 @@ def _activities(s: Scenario, found: Findings, calendar_h: float) -> None:
     for name, a in s.activities.items():
         path = f"activities.{name}"
         inside = _inside(s, found, calendar_h, f"{path}.start", a.start)
+        if 0 < a.every_days < SHORTEST_REPEAT_DAYS:
+            found.refuse(
+                f"{path}.every_days",
+                f"{a.every_days:g} days is out of range; repeat at most once an hour (0: once only)",
+                f"{a.every_days:g}",
+                "0, or 0.0417 … 400 days",
+            )
         if a.until:
             if not a.every_days:
                 found.refuse(
@@ -272,7 +286,7 @@ def _one_unit(
     if not 0 <= first < calendar_h:
         return  # its date is refused already
     cheapest = min(a.buys, key=lambda price: prices[price].yuan)
-    if not phase_at(s.budget.phases, s.meta.start, first) and not by_phase:
+    if not phase_at(phase_spans_h(s.budget, s.meta.start), first) and not by_phase:
         why = f"has no money: {a.start} is in no phase of the budget"
     else:
         parts = ", ".join(f"{line} {_yuan(yuan)}" for line, yuan in by_line.items())

@@ -54,9 +54,14 @@ class Spec:
     @property
     def kind(self) -> str:
         """``"fact"``, ``"evidence"`` or ``"assumption"``, read off the source."""
-        if self.source.startswith("assumption"):
-            return "assumption"
-        return "fact" if _FACT.match(self.source) else "evidence"
+        return kind_of(self.source)
+
+
+def kind_of(source: str) -> str:
+    """``"fact"``, ``"evidence"`` or ``"assumption"``, read off a source."""
+    if source.startswith("assumption"):
+        return "assumption"
+    return "fact" if _FACT.match(source) else "evidence"
 
 
 def par(
@@ -122,6 +127,9 @@ def _walk(value: Any, path: str, inherited: str) -> Iterator[tuple[str, Any, Spe
             for key, entry in item.items():
                 if is_dataclass(entry):
                     yield from _walk(entry, f"{here}.{key}", own)
+                elif isinstance(entry, Mapping):
+                    for inner, number in entry.items():
+                        yield f"{here}.{key}.{inner}", number, spec, own or spec.source
                 else:
                     yield f"{here}.{key}", entry, spec, own or spec.source
         elif isinstance(item, tuple) and item and is_dataclass(item[0]):

@@ -13,9 +13,18 @@ from dataclasses import dataclass
 from prsim.scenario.calendar import end_of_day_h, hours_since
 from prsim.scenario.plan import Activity, Budget, Phase
 
-__all__ = ["Grant", "grants", "occurrences_h", "phase_at", "phase_span_h", "line_money"]
+__all__ = [
+    "SHORTEST_REPEAT_DAYS",
+    "Grant",
+    "grants",
+    "occurrences_h",
+    "phase_at",
+    "phase_span_h",
+    "phase_spans_h",
+    "line_money",
+]
 
-_MOST_DATES = 100_000
+SHORTEST_REPEAT_DAYS = 1 / 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,17 @@ def phase_span_h(phase: Phase, start: str) -> tuple[float, float]:
     return hours_since(start, phase.start, default_h=0.0), end_of_day_h(start, phase.end)
 
 
-def phase_at(phases: Mapping[str, Phase], start: str, hour: float) -> str:
-    """Name of the phase that an hour falls into, empty where it falls into none."""
-    for name, phase in phases.items():
-        begin, end = phase_span_h(phase, start)
+def phase_at(spans: Mapping[str, tuple[float, float]], hour: float) -> str:
+    """Name of the phase that an hour falls into, empty where it falls into none (see :func:`phase_spans_h`)."""
+    for name, (begin, end) in spans.items():
         if begin <= hour < end:
             return name
     return ""
+
+
+def phase_spans_h(budget: Budget, start: str) -> dict[str, tuple[float, float]]:
+    """First and last hour of every phase."""
+    return {name: phase_span_h(phase, start) for name, phase in budget.phases.items()}
 
 
 def occurrences_h(activity: Activity, start: str, end_h: float) -> tuple[float, ...]:
@@ -59,8 +72,8 @@ def occurrences_h(activity: Activity, start: str, end_h: float) -> tuple[float, 
     if activity.every_days <= 0:
         return (first,)
     last = min(end_h, end_of_day_h(start, activity.until)) if activity.until else end_h
-    step = activity.every_days * 24.0
-    count = min(_MOST_DATES, max(1, int((last - first) // step) + 1))
+    step = max(activity.every_days, SHORTEST_REPEAT_DAYS) * 24.0
+    count = max(1, int((last - first) // step) + 1)
     return tuple(first + i * step for i in range(count) if i == 0 or first + i * step < last)
 
 
@@ -71,10 +84,11 @@ def line_money(budget: Budget, line: str, phase: str) -> float:
 
 def grants(budget: Budget, activities: Mapping[str, Activity], start: str, end_h: float) -> Iterable[Grant]:
     """Yield what every activity draws, by phase and line."""
+    spans = phase_spans_h(budget, start)
     for name, activity in activities.items():
         dates: dict[str, list[float]] = {}
         for hour in occurrences_h(activity, start, end_h):
-            phase = phase_at(budget.phases, start, hour)
+            phase = phase_at(spans, hour)
             if phase:
                 dates.setdefault(phase, []).append(hour)
         for phase, hours in dates.items():

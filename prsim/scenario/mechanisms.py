@@ -53,6 +53,7 @@ class Sharing:
     reinforcement: float = par(0.5, unit="1", lo=0, hi=10, source="Centola 2010; Bao et al. 2013 (form)", doc="Gain of the second distinct sharer.")
     fade: float = par(0.4, unit="1", lo=0, hi=5, source="Bao et al. 2013: peak at two exposures", doc="Decline with every exposure past the second.")
     below_threshold: float = par(0.15, unit="1", lo=0, hi=1, doc="Share probability of a person whose threshold is not yet reached.")
+    participant_share: float = par(0.1, unit="share", lo=0, hi=1, doc="Share of event participants and co-creators who tell their public audience about it.")
     ugc_share: float = par(0.15, unit="share", lo=0, hi=1, doc="Share of sharers who add a post of their own.")
     closure: float = par(0.75, unit="share", lo=0, hi=1, doc="How far a fully fitting, evidenced statement stops those who saw it from sharing.")
     interest_half_life_h: float = par(30.0, unit="h", lo=0.5, hi=2000, source="Candia et al. 2019 (form)", doc="Half-life of the interest in a thread since its last news.")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from prsim.errors import ConfigError, Problem
 from prsim.scenario.names import nearest
+from prsim.scenario.read import is_file_name
 
 __all__ = ["Change", "Overrides", "parse", "apply"]
 
@@ -74,6 +75,8 @@ def _from_text(text: object) -> Change:
     try:
         override = OverridesParser.create().parse_override(text)
     except (HydraException, ValueError, RecursionError):
+        if "=" not in text and is_file_name(text):
+            raise ConfigError.of("", f"{text!r} is not an override; did you mean scenario={text}?") from None
         if "=" not in text:
             raise ConfigError.of(
                 "", f"{text!r} is not an override; write key=value, for example budget.total=3e6"

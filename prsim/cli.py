@@ -1,0 +1,327 @@
+"""The command line: run, show, check, list. Thin; everything it does is in the library."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from prsim import __version__
+from prsim.errors import ConfigError, PrsimError, ResultsExist
+from prsim.scenario.names import nearest
+
+if TYPE_CHECKING:
+    from prsim.scenario.load import Loaded
+    from prsim.scenario.root import Scenario
+
+__all__ = ["main"]
+
+_DESCRIPTION = "Simulate a PR plan: budget, activities, incidents and the speed of the response."
+
+_OVERRIDES = """\
+overrides
+  Any value of the configuration can be set with key=value, as often as you like:
+    budget.total=3M                      money, persons and posts may carry k, M, 万, 亿
+    budget.split.events=0.20             the split has to sum to one with it
+    response.first_h=2                   hours; 30min works too
+    incidents=none                       another option of a whole group
+    scenario=my_plan.yaml                your own file; it may inherit with `base: dingtalk_2024`
+    'incidents.schedule.second={use: outage, start: 2024-06-03T10:00}'
+    '~incidents.schedule.second'         takes an entry away
+"""
+
+_EXAMPLES = {
+    "": """\
+examples
+  prsim run                              the default plan, dingtalk_2024
+  prsim run response.first_h=24 out=results/late
+  prsim check scenario=my_plan.yaml
+  prsim show budget
+  prsim list parameters response
+
+`prsim COMMAND --help` says more.
+""",
+    "run": """\
+examples
+  prsim run
+  prsim run incidents=none replicates=40 seed=7 out=results/calm
+  prsim run population.agents=20000 horizon_days=60 --quiet
+""",
+    "show": """\
+examples
+  prsim show                             everything, with every default
+  prsim show response                    one section
+  prsim show budget.split budget.split.events=0.1 budget.split.tools=0.1
+""",
+    "check": """\
+examples
+  prsim check
+  prsim check scenario=my_plan.yaml budget.total=1M
+""",
+    "list": """\
+examples
+  prsim list scenarios
+  prsim list groups
+  prsim list parameters hot              those whose key or meaning contains 'hot'
+  prsim list parameters segments scenario=my_plan.yaml
+  prsim list incidents
+""",
+}
+
+_LISTS = ("scenarios", "groups", "parameters", "metrics", "incidents")
+
+
+class _Mistake(PrsimError):
+    """A command line that cannot be understood."""
+
+    exit_code = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _Mistake(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 success, 1 a run failed, 2 the user's input cannot be used, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign shows its code instead of failing
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        args = _parser().parse_args(_with_known_command(arguments))
+        code: int = args.act(args)
+        sys.stdout.flush()
+        return code
+    except PrsimError as wrong:
+        print(f"prsim: {wrong}", file=sys.stderr)
+        return wrong.exit_code
+    except KeyboardInterrupt:
+        print("prsim: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # prsim list parameters | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="prsim",
+        description=_DESCRIPTION,
+        epilog=f"{_EXAMPLES['']}\n{_OVERRIDES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"prsim {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, says: str, act: object) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=says,
+            description=says[0].upper() + says[1:] + ".",
+            epilog=f"{_EXAMPLES[name]}\n{_OVERRIDES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(act=act)
+        return sub
+
+    run = command("run", "simulate a scenario and write a report", _run)
+    run.add_argument("--force", action="store_true", help="overwrite existing results")
+    run.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
+    show = command("show", "print the composed configuration, or a part of it, as YAML", _show)
+    check = command("check", "validate a scenario without running it", _check)
+    lists = command("list", "list what there is", _list)
+    lists.add_argument("what", choices=_LISTS, metavar="WHAT", help=f"one of {', '.join(_LISTS)}")
+    for sub, metavar, says in (
+        (run, "key=value", "overrides, see below"),
+        (show, "[KEY] key=value", "a dotted key to print, and overrides, see below"),
+        (check, "key=value", "overrides, see below"),
+        (lists, "[FILTER] key=value", "words to look for, and overrides, see below"),
+    ):
+        sub.add_argument("words", nargs="*", metavar=metavar, help=says)
+    return parser
+
+
+def _with_known_command(arguments: list[str]) -> list[str]:
+    """Say what was meant where the first word is no command."""
+    commands = ("run", "show", "check", "list")
+    if not arguments:
+        return ["--help"]
+    first = arguments[0]
+    if first in commands:  # options may stand anywhere between the overrides
+        rest = sorted(arguments[1:], key=lambda word: not word.startswith("-"))
+        return [first, *rest]
+    if first.startswith("-"):
+        return arguments
+    if "=" in first or first.startswith("~"):
+        raise _Mistake(f"which command? did you mean: prsim run {' '.join(arguments)}")
+    near = nearest(first, commands)
+    hint = f"; did you mean {near!r}?" if near else ""
+    raise _Mistake(f"unknown command {first!r}{hint} Commands: {', '.join(commands)}")
+
+
+def _run(args: argparse.Namespace) -> int:
+    loaded = _load(args.words)
+    scenario = loaded.scenario
+    out = Path(scenario.out or f"results/{scenario.meta.name}")
+    if not args.force and out.is_dir() and any(out.iterdir()):
+        raise ResultsExist(str(out))
+    if out.exists() and not out.is_dir():
+        raise ConfigError.of("out", f"{out} is a file; name a folder")
+
+    from rich.console import Console
+
+    from prsim.study.main_job import run_main_job
+
+    console = Console(stderr=True, quiet=args.quiet)
+    if not args.quiet:
+        for note in loaded.notes:
+            console.print(f"note: {note}", markup=False, highlight=False)
+    report = run_main_job(scenario, loaded.notes, out, args.force, console)
+    print(report)
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    from prsim.scenario.plain import to_yaml
+
+    keys, overrides = _split(args.words)
+    scenario = _load(overrides).scenario
+    for key in keys or [""]:
+        try:
+            print(to_yaml(scenario, key), end="")
+        except KeyError as missing:
+            part, valid = missing.args
+            raise ConfigError.of(key, f"there is no {part!r}", nearest=nearest(part, valid)) from None
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    loaded = _load(args.words)
+    s = loaded.scenario
+    print(f"{s.meta.name}: {s.horizon_days:g} days from {s.meta.start}, valid. Checked:")
+    for line in ("every key, type, unit, range and name", *loaded.checked):
+        print(f"  - {line}")
+    for note in loaded.notes:
+        print(f"note: {note}")
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    words, overrides = _split(args.words)
+    header, rows = _TABLES[args.what](overrides)
+    wanted = [w.lower() for w in words]
+    found = [row for row in rows if all(w in " ".join(row).lower() for w in wanted)]
+    if not found:
+        print(
+            f"prsim: no {args.what} match {' '.join(words)!r}" if words else f"prsim: no {args.what}",
+            file=sys.stderr,
+        )
+        return 0
+    _print_table(header, found)
+    return 0
+
+
+type _Table = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
+
+
+def _scenarios(_: list[str]) -> _Table:
+    from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain, scenario_names
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name in scenario_names():
+            meta = compose_plain(name).plain.get("meta", {})
+            yield name, str(meta.get("title_en", "")), "default" if name == DEFAULT_SCENARIO else ""
+
+    return ("scenario", "title", ""), rows()
+
+
+def _groups(_: list[str]) -> _Table:
+    from prsim.scenario.compose import groups
+
+    return ("group", "options"), ((group, ", ".join(options)) for group, options in groups().items())
+
+
+def _parameters(overrides: list[str]) -> _Table:
+    from prsim.scenario.register import configured, declared
+
+    rows = configured(_load(overrides).scenario) if overrides else declared()
+    header = ("key", "value" if overrides else "default", "unit", "range", "source", "meaning")
+    return header, ((r.path, r.shown, r.unit, r.range, r.source, r.doc) for r in rows)
+
+
+def _metrics(_: list[str]) -> _Table:
+    from prsim.scenario.metrics import METRICS
+
+    rows = ((name, m.unit, m.title_en, m.title_zh, m.doc) for name, m in METRICS.items())
+    return ("metric", "unit", "title", "title (zh)", "meaning"), rows
+
+
+def _incidents(overrides: list[str]) -> _Table:
+    s: Scenario = _load(overrides).scenario
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, i in s.incidents.library.items():
+            dates = ", ".join(d.start for d in s.incidents.schedule.values() if d.use == name)
+            yield (
+                name,
+                i.title_en,
+                i.topic,
+                i.cluster,
+                f"{i.severity:g}",
+                f"{i.witnesses:,.0f}",
+                dates,
+                i.source,
+            )
+
+    return ("incident", "title", "topic", "cluster", "severity", "witnesses", "scheduled", "source"), rows()
+
+
+_TABLES = {
+    "scenarios": _scenarios,
+    "groups": _groups,
+    "parameters": _parameters,
+    "metrics": _metrics,
+    "incidents": _incidents,
+}
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table for a person at a terminal; tab-separated lines for everything else."""
+    if not sys.stdout.isatty():
+        for row in (header, *rows):
+            print("\t".join(row).rstrip())
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header, box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    table.columns[0].overflow = "fold"
+    Console().print(table)
+
+
+def _load(overrides: Sequence[str]) -> Loaded:
+    from prsim.scenario.load import load_with_notes
+
+    return load_with_notes(overrides=overrides)
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Plain words, and overrides."""
+    overrides = [w for w in words if "=" in w or w.startswith("~")]
+    return [w for w in words if w not in overrides], overrides
+
+
+if __name__ == "__main__":
+    sys.exit(main())
