@@ -1,0 +1,202 @@
+"""What is recorded of a run: observations at fixed times, events, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prsim.measure import observe as O
+from prsim.measure.observe import initial_attitude, observe
+from prsim.measure.survey import survey_wave
+from prsim.model.audience import StorySpec
+from prsim.spread import layout as L
+
+if TYPE_CHECKING:
+    from prsim.model.simulation import Simulation
+    from prsim.model.threads import Thread
+
+EVENT_COLUMNS = ["time_h", "kind", "subject", "cause", "value", "thread", "title_en", "title_zh"]
+
+
+class Recorder:
+    """Observes the audience every ``observe_h`` hours and turns counts into metrics."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        s = sim.scenario
+        self.step = s.engine.observe_h
+        self.events: list[tuple[float, str, str, str, float, str, str, str]] = []
+        self.times: list[float] = []
+        self.rows: list[dict[tuple[str, str], float]] = []
+        r = s.recommendation
+        self.weights = np.array([r.w_satisfaction, r.w_attitude, r.w_trust, r.answer_sd])
+        self.gains = np.array([s.funnel.conversion_gain, s.funnel.churn_gain, s.service.complaint_gain])
+        pop = sim.world.population
+        self.attitude0 = initial_attitude(pop.base, pop.seg, pop.needs)
+        self.segments = list(s.segments)
+        self.platforms = list(s.platforms)
+        self.formats = list(s.formats)
+        self.exposures = np.zeros(len(self.segments))
+        self.hot_hours = 0.0
+        self.survey_next = s.survey.every_days * 24.0
+        self.wave = 0
+        self.survey_now: tuple[float, float] | None = None
+
+    def open_user_stories(self, thread: Thread) -> None:
+        """Register what users themselves will post in a thread: critical and supportive."""
+        sim = self.sim
+        sharp = 0.4 + 0.6 * thread.severity if thread.negative else 0.5
+        for column, sign, name in ((L.UGC_NEGATIVE, -1.0, "critical"), (L.UGC_POSITIVE, 1.0, "supportive")):
+            key = f"{thread.name}/{name}"
+            stance = sign * sharp
+            sim.audience.ti[thread.index, column] = sim.audience.add_story(
+                key,
+                thread.index,
+                StorySpec(
+                    topic=sim.world.topics[thread.topic],
+                    stance=stance,
+                    naive_stance=sim.newsroom.naive(thread, stance),
+                    credibility=sim.newsroom.strength("peer", 0.5 * thread.evidence),
+                    format=sim.world.formats["ugc_post"],
+                    depth=sim.format("ugc_post").depth,
+                    virality=sim.newsroom.virality(key, thread.arousal),
+                    consolidation=0.5 * sim.scenario.belief.consolidation,
+                ),
+            )
+
+    def schedule(self) -> None:
+        """Put the observations on the calendar."""
+        n = int(self.sim.horizon / self.step + 1e-9)
+        for i in range(n):
+            self.sim.at(i * self.step, self.observe)
+
+    def observe(self) -> None:
+        """One observation; counts are those since the last one."""
+        sim, pop, t = self.sim, self.sim.world.population, self.sim.time
+        if self.times and t <= self.times[-1]:
+            return
+        hours = t - self.times[-1] if self.times else 0.0
+        seen = observe(
+            t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal, self.weights,
+            sim.scenario.ambient.spread, self.gains, sim.world.rules,
+        )  # fmt: skip
+        sim.desk.work(hours, seen)
+        sim.funnel.work(hours, seen)
+        self.survey_now = None
+        if t >= self.survey_next:
+            self.survey_now = survey_wave(sim, self.wave, self.weights)
+            sim.log("survey", f"wave-{self.wave + 1}", "", self.survey_now[0], "", "", "")
+            self.wave += 1
+            self.survey_next += sim.scenario.survey.every_days * 24.0
+        row: dict[tuple[str, str], float] = {}
+        self._state(row, seen)
+        self._counts(row, seen, hours)
+        self.times.append(t)
+        self.rows.append(row)
+        sim.close_quiet_threads()
+
+    def _state(self, row: dict[tuple[str, str], float], seen: np.ndarray) -> None:
+        sizes = self.sim.world.sizes
+        users = sizes * self.sim.user_share()
+        metrics = {
+            "nps": (100.0 * (seen[:, O.PROMOTERS] - seen[:, O.DETRACTORS]), sizes),
+            "sentiment": (seen[:, O.POSITIVE] - seen[:, O.NEGATIVE], sizes),
+            "satisfaction": (seen[:, O.SATISFACTION], users),
+            "awareness": (seen[:, O.AWARENESS], sizes),
+            "trust": (seen[:, O.TRUST], sizes),
+            "favourability": (50.0 + 25.0 * (seen[:, O.ATTITUDE] + 2.0 * seen[:, O.TRUST] - 1.0), sizes),
+            "promoters": (seen[:, O.PROMOTERS], sizes),
+            "detractors": (seen[:, O.DETRACTORS], sizes),
+        }
+        for name, (values, weights) in metrics.items():
+            good = np.isfinite(values) & (weights > 0)
+            if good.any():
+                row[name, "all"] = float(np.average(values[good], weights=weights[good]))
+            for k, segment in enumerate(self.segments):
+                row[name, segment] = float(values[k])
+        if self.survey_now is not None:
+            row["nps_survey", "all"], row["nps_survey_se", "all"] = self.survey_now
+
+    def _counts(self, row: dict[tuple[str, str], float], seen: np.ndarray, hours: float) -> None:
+        sim, tally = self.sim, self.sim.audience.tallies
+        posts = tally.posts.copy()  # [P, K, 3]
+        ambient = sim.scenario.ambient.mentions_per_day * hours / 24.0
+        size = sim.world.sizes / sim.world.sizes.sum()
+        everyday = np.stack(
+            [seen[:, O.NEGATIVE], 1.0 - seen[:, O.NEGATIVE] - seen[:, O.POSITIVE], seen[:, O.POSITIVE]], axis=1
+        )
+        everyday *= ambient * size[:, None]
+        everyday[:, 0] += sim.desk.public_posts * size
+        sim.desk.public_posts = 0.0
+        by_segment = posts.sum(axis=0) + everyday
+        total = by_segment.sum(axis=0)
+        for c, name in enumerate(("mentions_negative", "mentions_neutral", "mentions_positive")):
+            row[name, "all"] = float(total[c])
+            for k, segment in enumerate(self.segments):
+                row[name, segment] = float(by_segment[k, c])
+        for k, segment in enumerate([*self.segments, "all"]):
+            counts = by_segment[k] if segment != "all" else total
+            if counts.sum() > 0:
+                row["negative_share", segment] = float(counts[0] / counts.sum())
+                row["positive_share", segment] = float(counts[2] / max(counts[0] + counts[2], 1e-12))
+        for p, platform in enumerate(self.platforms):
+            extra = float(everyday.sum()) if p == sim.main_platform else 0.0
+            row[f"volume:{platform}", "all"] = float(posts[p].sum()) + extra
+        self.exposures += tally.exposures
+        reached = float(tally.reached.sum())
+        row["reach", "all"] = reached
+        row["frequency", "all"] = float(self.exposures.sum()) / reached if reached else 0.0
+        row["exposures", "all"] = float(tally.exposures.sum())
+        for k, segment in enumerate(self.segments):
+            row["reach", segment] = float(tally.reached[k])
+        for f, fmt in enumerate(self.formats):
+            row[f"interactions:{fmt}", "all"] = float(tally.interactions[f])
+        shown = float(tally.format_exposures.sum())
+        if shown > 0:
+            row["interaction_rate", "all"] = float(tally.interactions.sum()) / shown
+        if total.sum() > 0:
+            row["ugc_share", "all"] = min(1.0, float(tally.own_posts[0] / total.sum()))
+        rivals = sum(r.posts(hours) for r in sim.rivals)
+        if total.sum() + rivals > 0:
+            row["share_of_voice", "all"] = float(total.sum() / (total.sum() + rivals))
+        row["media_items", "all"] = float(sum(sim.newsroom.items))
+        row["media_positive_share", "all"] = sim.newsroom.positive_share
+        row["media_invitation_coverage", "all"] = len(sim.campaign.met) / max(1, len(sim.outlets))
+        if hours:
+            row["complaints", "all"] = float(sim.desk.by_segment.sum()) * 24.0 / hours
+            for k, segment in enumerate(self.segments):
+                row["complaints", segment] = float(sim.desk.by_segment[k]) * 24.0 / hours
+        sim.desk.by_segment[:] = 0.0
+        row["service_response_h", "all"] = sim.desk.response_h
+        row["participants", "all"] = sim.campaign.participants
+        row["conversions", "all"] = float(sim.funnel.conversions.sum())
+        row["churn", "all"] = float(sim.funnel.churn.sum())
+        negative = [r.thread.index for r in sim.incidents.records]
+        row["hot_search_hours", "all"] = float(sim.audience.tf[negative, L.HOT_HOURS].sum()) if negative else 0.0
+        for array in (tally.posts, tally.own_posts, tally.interactions, tally.format_exposures, tally.exposures):
+            array[:] = 0.0
+
+    def series(self) -> pd.DataFrame:
+        """Observations as a tidy table ``time_h, segment, metric, value``."""
+        keys = sorted({key for row in self.rows for key in row})
+        times = np.array(self.times)
+        blocks = []
+        for metric, segment in keys:
+            values = np.array([row.get((metric, segment), np.nan) for row in self.rows])
+            good = np.isfinite(values)
+            blocks.append((times[good], segment, metric, values[good]))
+        lengths = [len(b[0]) for b in blocks]
+        return pd.DataFrame(
+            {
+                "time_h": np.concatenate([b[0] for b in blocks]) if blocks else np.empty(0),
+                "segment": pd.Categorical(np.repeat([b[1] for b in blocks], lengths)),
+                "metric": pd.Categorical(np.repeat([b[2] for b in blocks], lengths)),
+                "value": np.concatenate([b[3] for b in blocks]) if blocks else np.empty(0),
+            }
+        )
+
+    def event_frame(self) -> pd.DataFrame:
+        """Events as a table."""
+        return pd.DataFrame(self.events, columns=EVENT_COLUMNS)

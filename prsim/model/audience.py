@@ -1,0 +1,337 @@
+"""The audience of one run: its arrays, the stories under way and the clock that moves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.spread import layout as L
+from prsim.spread.advance import Broadcasts, Queue, advance, set_walk
+from prsim.spread.draws import Draws, Stream, uniform_array
+from prsim.spread.layout import Agents, Tallies
+from prsim.world.build import World
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class StorySpec:
+    """What a story is when it is told; see the columns in :mod:`prsim.spread.layout`."""
+
+    topic: int
+    stance: float
+    credibility: float
+    format: int
+    naive_stance: float | None = None
+    trust_weight: float = 0.0
+    depth: float = 0.5
+    virality: float = 1.0
+    trust_push: float = 0.0
+    closing: float = 0.0
+    effect: float = 1.0
+    consolidation: float = 0.0
+    brand: bool = True
+
+
+def _grown[A: np.ndarray](array: A, rows: int, fill: float = 0) -> A:
+    out = np.full((rows, *array.shape[1:]), fill, array.dtype)
+    out[: len(array)] = array
+    return out  # type: ignore[return-value]
+
+
+class Audience:
+    """Audience arrays of one run, hosted by the Mesa model.
+
+    Parameters
+    ----------
+    world
+        The shared, read-only world.
+    seed
+        Seed of the run; every draw is keyed by it.
+    tick_h
+        Length of a tick, h.
+    """
+
+    def __init__(self, world: World, seed: int, tick_h: float) -> None:
+        self.world = world
+        self.tick_h = tick_h
+        self.draws = Draws(seed)
+        pop, n_slots = world.population, world.scenario.engine.thread_slots
+        self.agents = Agents(
+            hot=pop.hot.copy(),
+            base=pop.base.copy(),
+            memory=np.zeros((pop.n, n_slots), np.uint8),
+            seg=pop.seg,
+            user=pop.user,
+            trust0=pop.trust0,
+            audience=pop.audience,
+            chat=pop.chat,
+            threshold=pop.threshold,
+            weight=pop.weight,
+            aware0=world.aware0,
+            slot_ptr=pop.slot_ptr,
+            slots=pop.slots,
+            user_ptr=pop.user_ptr,
+            users=pop.users,
+        )
+        self.k = len(pop.weight)
+        self.p = len(world.platforms)
+        self.tallies = Tallies(
+            posts=np.zeros((self.p, self.k, 3)),
+            own_posts=np.zeros(1),
+            interactions=np.zeros(len(world.formats)),
+            format_exposures=np.zeros(len(world.formats)),
+            exposures=np.zeros(self.k),
+            reached=np.zeros(self.k),
+        )
+        self.tick = 0
+        self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
+        self.n_stories = self.n_threads = 0
+        self.keys = np.zeros(256, np.uint64)
+        self.acc = np.zeros((256, 2, self.k))
+        self.sf = np.zeros((256, L.SF_WIDTH))
+        self.si = np.zeros((256, L.SI_WIDTH), np.int64)
+        self.tf = np.zeros((64, L.TF_WIDTH))
+        self.ti = np.full((64, L.TI_WIDTH), -1, np.int64)
+        self.lists = np.zeros((64, self.p, L.HL_WIDTH))
+        self.feed = np.zeros((64, self.p, self.k, 2))
+        self.feed_walk = np.zeros((64, self.p, self.k, 5), np.int64)
+        self.slots_free = list(range(n_slots))[::-1]
+        self.slot_dirty = np.zeros(n_slots, np.bool_)
+        self.queue = self._new_queue(1 << 14)
+        self.casts = self._new_broadcasts(256)
+        self.casts_used = 0
+        self.waiting: dict[int, list[int]] = {}
+
+    def _new_queue(self, size: int) -> Queue:
+        link = np.arange(1, size + 1)
+        link[-1] = -1
+        return Queue(
+            head=np.full(self.ticks + 2, -1, np.int64),
+            next=link.astype(np.int64),
+            free=np.zeros(1, np.int64),
+            agent=np.zeros(size, np.int32),
+            story=np.zeros(size, np.int32),
+            place=np.zeros(size, np.int16),
+            mass=np.zeros(size, np.float32),
+            due=np.zeros(size, np.float64),
+            live=np.zeros(64, np.int64),
+        )
+
+    def _new_broadcasts(self, size: int) -> Broadcasts:
+        return Broadcasts(
+            story=np.zeros(size, np.int64),
+            place=np.zeros(size, np.int64),
+            start=np.zeros(size),
+            half_life=np.ones(size),
+            persons=np.zeros((size, self.k)),
+            mass=np.ones((size, self.k)),
+            offset=np.zeros((size, self.k)),
+            done=np.zeros((size, self.k), np.int64),
+            walk=np.zeros((size, self.k, 5), np.int64),
+            alive=np.zeros(size, np.int64),
+            count=np.zeros(1, np.int64),
+        )
+
+    # threads and stories -------------------------------------------------------------------------------------
+
+    def open_thread(self, name: str, t: float) -> int:
+        """Open a thread and return its index."""
+        if not self.slots_free:
+            self.close_thread(self._coldest_thread())
+        th = self.n_threads
+        if th == len(self.tf):
+            rows = 2 * th
+            self.tf, self.ti = _grown(self.tf, rows), _grown(self.ti, rows, -1)
+            self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
+            self.feed_walk = _grown(self.feed_walk, rows)
+            self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
+        self.n_threads += 1
+        slot = self.slots_free.pop()
+        if self.slot_dirty[slot]:
+            self.agents.memory[:, slot] = 0
+        self.slot_dirty[slot] = True
+        self.ti[th] = (slot, -1, -1, -1, -1, 1)
+        self.tf[th, L.INTEREST] = 1.0
+        self.tf[th, L.INTEREST_T] = t
+        key = self.draws.key(Stream.BROADCAST, "hot list", name)
+        pop = self.world.population
+        for p in range(self.p):
+            source = self.draws.key(Stream.BROADCAST, "members", p)
+            for k, segment in enumerate(self.world.scenario.segments.values()):
+                share = self.world.member[p, k] / segment.size
+                if share > 0 and np.isfinite(self.world.channels.hot_threshold[p]):
+                    size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
+                    set_walk(self.feed_walk[th, p, k], key, source, share, size, k)
+        return th
+
+    def close_thread(self, th: int) -> None:
+        """Close a thread: nothing of it is shown or shared any more; its memory slot is free."""
+        if self.ti[th, L.OPEN] == 1:
+            self.ti[th, L.OPEN] = 0
+            self.slots_free.append(int(self.ti[th, L.SLOT]))
+            self.lists[th] = 0.0
+
+    def quiet(self, th: int, t: float, after_h: float) -> bool:
+        """Whether nothing of a thread is under way and its last news is older than ``after_h``."""
+        live = self.casts.alive[: self.casts.count[0]]
+        return bool(
+            t - self.tf[th, L.INTEREST_T] > after_h
+            and self.queue.live[th] == 0
+            and not np.any(self.si[self.casts.story[live], L.THREAD] == th)
+        )
+
+    def _coldest_thread(self) -> int:
+        open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)
+        return int(open_[np.lexsort((self.tf[open_, L.INTEREST_T], self.tf[open_, L.HEAT]))[0]])
+
+    def refresh(self, th: int, t: float, bump: float) -> None:
+        """News in a thread: interest rises by ``bump`` toward one."""
+        old = self.tf[th, L.INTEREST] * 2 ** (
+            -(t - self.tf[th, L.INTEREST_T]) / self.world.rules.interest_half_life
+        )
+        self.tf[th, L.INTEREST] = min(1.0, old + bump * (1 - old))
+        self.tf[th, L.INTEREST_T] = t
+
+    def add_story(self, name: str, thread: int, spec: StorySpec) -> int:
+        """Register a story of a thread; ``name`` keys its luck."""
+        s = self.n_stories
+        if s == len(self.keys):
+            rows = 2 * s
+            self.keys, self.acc = _grown(self.keys, rows), _grown(self.acc, rows)
+            self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
+        self.n_stories += 1
+        self.keys[s] = self.draws.key(Stream.SHARE, name)
+        naive = spec.stance if spec.naive_stance is None else spec.naive_stance
+        self.sf[s] = (
+            spec.stance,
+            naive,
+            spec.credibility,
+            spec.trust_weight,
+            spec.depth,
+            spec.virality,
+            spec.trust_push,
+            spec.closing,
+            spec.effect,
+            spec.consolidation,
+        )
+        self.si[s] = (spec.topic, thread, spec.format, int(spec.brand))
+        if self.tf[thread, L.DELTA] > 0.0:
+            self._offset_accumulators(s, thread)
+        else:
+            self.waiting.setdefault(thread, []).append(s)
+        return s
+
+    def _offset_accumulators(self, s: int, thread: int) -> None:
+        """Random offsets of the systematic sampling, in persons of one particle."""
+        u = uniform_array(self.keys[s], np.arange(2 * self.k), -1).reshape(2, self.k)
+        self.acc[s] = u * self.tf[thread, L.DELTA] * self.agents.weight
+
+    def broadcast(
+        self,
+        name: str,
+        story: int,
+        place: int,
+        t: float,
+        persons: Floats,
+        share: Floats,
+        source: str,
+        half_life_h: float | None = None,
+    ) -> None:
+        """Put a story before ``persons[k]`` persons of each segment, from ``t`` on.
+
+        Parameters
+        ----------
+        name
+            Names the luck of who sees it when.
+        persons : float64[K]
+            Expected exposures in persons.
+        share : float64[K]
+            Share of the segment that belongs to the source's audience; the same persons for the same ``source``.
+        half_life_h
+            Half of the exposures happen within this time of average activity (the platform's where None).
+        """
+        if self.casts_used == len(self.casts.story):
+            rows = 2 * self.casts_used
+            grown = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "count"}
+            self.casts = self.casts._replace(**grown)
+        b = self.casts_used
+        self.casts_used += 1
+        thread = int(self.si[story, L.THREAD])
+        expected = persons / self.agents.weight
+        particles = self.world.rules.particles
+        mass = float(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))
+        if self.tf[thread, L.DELTA] == 0.0:
+            self.tf[thread, L.DELTA] = mass
+        self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
+        for s in self.waiting.pop(thread, ()):
+            self._offset_accumulators(s, thread)
+        c = self.casts
+        c.story[b], c.place[b], c.start[b] = story, place, t
+        c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
+        c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
+        item, origin = self.draws.key(Stream.BROADCAST, "item", name), self.draws.key(Stream.BROADCAST, source)
+        pop = self.world.population
+        for k in range(self.k):
+            size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
+            c.offset[b, k] = self.draws.uniform(Stream.BROADCAST, "offset", name, k)
+            set_walk(c.walk[b, k], item, origin, float(share[k]), size, k)
+        c.alive[c.count[0]] = b
+        c.count[0] += 1
+
+    # time ----------------------------------------------------------------------------------------------------
+
+    def advance_to(self, t: float) -> None:
+        """Run all ticks that end at or before ``t`` (h)."""
+        target = min(self.ticks, int(t / self.tick_h + 1e-9))
+        while self.tick < target:
+            step = min(target, self.tick + max(1, round(1 / self.tick_h)))
+            room = advance(
+                self.tick,
+                step,
+                self.tick_h,
+                self.keys,
+                self.acc,
+                self.lists,
+                self.feed,
+                self.feed_walk,
+                self.sf,
+                self.si,
+                self.tf,
+                self.ti,
+                self.world.weary,
+                self.agents,
+                self.world.ties,
+                self.world.channels,
+                self.world.rules,
+                self.tallies,
+                self.queue,
+                self.casts,
+                self.n_threads,
+            )
+            self.tick = step
+            if not room:
+                self._grow_queue()
+
+    def make_room(self) -> None:
+        """Grow the queue when it is full."""
+        if self.queue.free[0] < 0:
+            self._grow_queue()
+
+    def _grow_queue(self) -> None:
+        """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
+        q, old = self.queue, len(self.queue.next)
+        link = _grown(q.next, 2 * old)
+        link[old:] = np.arange(old + 1, 2 * old + 1)
+        link[-1] = q.free[0]
+        q.free[0] = old
+        self.queue = q._replace(
+            next=link,
+            agent=_grown(q.agent, 2 * old),
+            story=_grown(q.story, 2 * old),
+            place=_grown(q.place, 2 * old),
+            mass=_grown(q.mass, 2 * old),
+            due=_grown(q.due, 2 * old),
+        )

@@ -1,0 +1,369 @@
+"""The calendar: what the money of each activity buys, and when it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prsim.model.audience import StorySpec
+from prsim.model.ledger import FEN, split_fen
+from prsim.model.threads import Thread
+from prsim.scenario.calendar import end_of_day_h, hours_since
+from prsim.scenario.plan import Activity, Price
+from prsim.spread.draws import Stream
+from prsim.spread.experience import take_part
+
+if TYPE_CHECKING:
+    from prsim.model.simulation import Simulation
+
+TIERS = ("strategic", "core", "emerging", "ordinary")
+FIRST_HAND = 0.8  # belief step of taking part in person, times the price's effect (assumption)
+EVENT_LIFT = 0.03  # satisfaction of a user who takes part, times the price's effect (assumption)
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """One occurrence of an activity: its thread and what was bought for it."""
+
+    activity_id: str
+    activity: Activity
+    number: int
+    start: float
+    phase_start: float
+    envelopes: dict[str, int]
+    thread: Thread | None = None
+    stories: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> (story, platform)
+
+
+class Campaign:
+    """Spends the calendar's money and carries out what it buys."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.scenario = sim.scenario
+        self.participants = 0.0
+        self.met: set[str] = set()
+        self.carry: dict[tuple[str, str], float] = {}
+        self.staff_free: dict[str, float] = {"content": 0.0, "media": 0.0}
+        self.kol_turn: dict[str, int] = {}
+        self.outlet_turn = 0
+        start = self.scenario.meta.start
+        self.phases = [
+            (hours_since(start, p.start, default_h=0.0), end_of_day_h(start, p.end), name)
+            for name, p in self.scenario.budget.phases.items()
+        ]
+
+    # money ---------------------------------------------------------------------------------------------------
+
+    def allocations(self) -> list[tuple[float, str, str, int]]:
+        """(time, phase, line, fen) of every allocation; the reserve is available whole from the start."""
+        b = self.scenario.budget
+        total = round(b.total * FEN)
+        lines = split_fen(total, dict(b.split))
+        out: list[tuple[float, str, str, int]] = []
+        shares = {name: p.share for name, p in b.phases.items()}
+        for line, fen in lines.items():
+            if line == b.reserve.line:
+                out.append((0.0, "reserve", line, fen))
+                continue
+            parts = split_fen(fen, shares)
+            out += [(t0, name, line, parts[name]) for t0, _, name in self.phases]
+        return out
+
+    def schedule(self) -> None:
+        """Put the allocations and every occurrence of every activity on the calendar."""
+        granted: dict[tuple[str, str], int] = {}
+        for t, phase, line, fen in self.allocations():
+            granted[phase, line] = granted.get((phase, line), 0) + fen
+            if t < self.sim.horizon:
+                self.sim.at(max(t, 0.0), self.sim.ledger.allocate, max(t, 0.0), line, fen, f"budget {phase}")
+        reserve = self.scenario.budget.reserve
+        if reserve.leftover == "release" and reserve.release_date:
+            when = hours_since(self.scenario.meta.start, reserve.release_date, default_h=0.0)
+            if when < self.sim.horizon:
+                self.sim.at(when, self.release_reserve)
+        for name, activity in self.scenario.activities.items():
+            times = self._times(activity)
+            for n, t in enumerate(times):
+                phase_start, phase = self._phase(t)
+                same = sum(1 for x in times if self._phase(x)[1] == phase)
+                envelopes = {
+                    line: int(granted.get((phase, line), 0) * share / same)
+                    for line, share in activity.lines.items()
+                }
+                occurrence = Occurrence(name, activity, n, t, phase_start, envelopes)
+                lead = max((self._price(p).production_h for p in activity.buys), default=0.0)
+                self.sim.at(max(phase_start, t - lead, 0.0), self.begin, occurrence)
+
+    def _times(self, activity: Activity) -> list[float]:
+        start = self.scenario.meta.start
+        t = hours_since(start, activity.start)
+        if not activity.every_days:
+            return [t] if 0.0 <= t < self.sim.horizon else []
+        last = end_of_day_h(start, activity.until) if activity.until else self.sim.horizon
+        n = int(max(0.0, min(last, self.sim.horizon) - t) / (activity.every_days * 24.0)) + 1
+        return [x for i in range(n) if (x := t + i * activity.every_days * 24.0) < self.sim.horizon]
+
+    def _phase(self, t: float) -> tuple[float, str]:
+        for t0, t1, name in self.phases:
+            if t0 <= t < t1:
+                return max(t0, 0.0), name
+        return 0.0, ""
+
+    def _price(self, name: str) -> Price:
+        return self.scenario.budget.prices[name]
+
+    def release_reserve(self) -> None:
+        """Release what no crisis used."""
+        r, ledger = self.scenario.budget.reserve, self.sim.ledger
+        left = ledger.left.get(r.line, 0)
+        if left and r.release_line:
+            ledger.move(self.sim.time, r.line, r.release_line, left, "release of the reserve")
+            self.carry["released", r.release_line] = float(left)
+
+    # occurrences ---------------------------------------------------------------------------------------------
+
+    def begin(self, o: Occurrence) -> None:
+        """Order everything an occurrence can pay for; what is ordered appears from its start on."""
+        a, sim = o.activity, self.sim
+        for line in o.envelopes:
+            o.envelopes[line] += int(self.carry.pop(("released", line), 0.0))
+        money = {k: min(v, sim.ledger.left.get(k, 0)) for k, v in o.envelopes.items()}
+        pool = sum(money.values())
+        for name, weight in a.buys.items():
+            price = self._price(name)
+            fen = round(price.yuan * FEN)
+            key = (o.activity_id, name)
+            wish = pool * weight + self.carry.get(key, 0.0)
+            n = int(min(wish, float(sum(min(v, sim.ledger.left.get(k, 0)) for k, v in money.items()))) // fen)
+            self.carry[key] = wish - n * fen
+            if n:
+                self._pay(o, name, n * fen, money)
+                getattr(self, f"_do_{price.action}")(o, name, price, n)
+        sim.at(max(o.start, sim.time), self.announce, o)
+
+    def _pay(self, o: Occurrence, action: str, fen: int, money: dict[str, int]) -> None:
+        """Charge a purchase to the activity's lines in proportion to what they gave."""
+        left = {k: min(self.sim.ledger.left.get(k, 0), max(v, 0)) for k, v in money.items()}
+        if sum(left.values()) < fen:
+            left = {k: self.sim.ledger.left.get(k, 0) for k in money}
+        total = sum(left.values())
+        parts = {k: min(v, fen * v // total) for k, v in left.items()}
+        short = fen - sum(parts.values())
+        for k in left:
+            take = min(short, left[k] - parts[k])
+            parts[k] += take
+            short -= take
+        for line, part in parts.items():
+            self.sim.ledger.spend(self.sim.time, line, part, action)
+            money[line] -= part
+
+    def announce(self, o: Occurrence) -> None:
+        """The activity begins: it is in the calendar, and outlets hear of it if it is news."""
+        a, sim = o.activity, self.sim
+        sim.log("activity", o.activity_id, o.activity_id, float(o.number), o.activity_id, a.title_en, a.title_zh)
+        if a.newsworthy > 0.0:
+            thread = self._thread(o)
+            thread.newsworthy = a.newsworthy
+            thread.news_t = sim.time
+            sim.wake_outlets()
+
+    def _thread(self, o: Occurrence) -> Thread:
+        if o.thread is None or not self.sim.is_open(o.thread):
+            a = o.activity
+            name = f"{o.activity_id}#{o.number}"
+            o.thread = self.sim.open_thread(
+                Thread(
+                    index=-1,
+                    name=name,
+                    topic=a.topic,
+                    born=self.sim.time,
+                    stance=a.stance,
+                    severity=0.0,
+                    evidence=a.evidence,
+                    quality=a.quality,
+                    arousal=a.arousal,
+                    newsworthy=0.0,
+                    title_en=a.title_en,
+                    title_zh=a.title_zh,
+                    activity=a,
+                )
+            )
+        return o.thread
+
+    def _story(self, o: Occurrence, name: str, fmt: str, source: str, depth_gain: float = 1.0) -> int:
+        a, sim = o.activity, self.sim
+        thread = self._thread(o)
+        quality = float(np.clip(a.quality + 0.1 * sim.draws.normal(Stream.QUALITY, "piece", name), 0.05, 1.0))
+        brand = source == "brand"
+        return sim.audience.add_story(
+            name,
+            thread.index,
+            StorySpec(
+                topic=sim.world.topics[a.topic],
+                stance=a.stance * (0.5 + 0.5 * quality),
+                credibility=sim.newsroom.strength(source, a.evidence),
+                format=sim.world.formats[fmt],
+                trust_weight=1.0 if brand else 0.0,
+                depth=min(1.0, sim.format(fmt).depth * (0.5 + quality) * depth_gain),
+                virality=sim.newsroom.virality(name, a.arousal) * (0.5 + quality),
+                trust_push=0.5 * a.evidence,
+                consolidation=sim.scenario.belief.consolidation * (0.5 + a.evidence),
+            ),
+        )
+
+    def _spread_times(self, o: Occurrence, n: int, start: float) -> list[float]:
+        return [start + (i + 0.5) / n * o.activity.days * 24.0 for i in range(n)]
+
+    def _staff(self, role: str, hours: float, t: float) -> float:
+        """Time at which the next piece of work of ``hours`` is done: people have limited hours (D23)."""
+        team = self.scenario.team
+        people = team.content if role == "content" else team.media
+        if hours <= 0.0:
+            return t
+        if people == 0:
+            return float("inf")
+        pace = 168.0 / (team.hours_per_week * people)
+        self.staff_free[role] = max(self.staff_free[role], self.sim.time) + hours * pace
+        return max(t, self.staff_free[role])
+
+    # actions -------------------------------------------------------------------------------------------------
+
+    def _do_content(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        ready = max(o.start, self.sim.time + price.production_h)
+        for i, t in enumerate(self._spread_times(o, n, ready)):
+            t = self._staff("content", price.staff_h, t)
+            self.sim.at(t, self.publish, o, f"{o.activity_id}#{o.number}/{name}/{i}", price.format)
+
+    def publish(self, o: Occurrence, name: str, fmt: str) -> None:
+        """A piece of the brand's own content appears on its channels."""
+        sim = self.sim
+        for platform in o.activity.platforms:
+            p = sim.world.platforms[platform]
+            key = f"{name}@{platform}"
+            story = self._story(o, key, fmt, "brand")
+            o.stories[key] = (story, p)
+            followers = sim.world.followers[p]
+            persons = sim.world.member[p] * followers * sim.world.channels.see[p]
+            share = followers * sim.world.member[p] / sim.world.sizes
+            sim.audience.broadcast(key, story, p, sim.time, persons, share, f"brand@{platform}")
+
+    def _do_kol(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        pool = [k for k in self.sim.kols if k.spec.tier == price.tier]
+        if not pool:
+            return
+        fit = {k.spec.name: k.spec.topic == o.activity.topic for k in pool}
+        pool.sort(key=lambda k: (not fit[k.spec.name], -k.spec.persons, k.spec.name))
+        for t in self._spread_times(o, n, o.start):
+            turn = self.kol_turn.get(price.tier, 0)
+            self.kol_turn[price.tier] = turn + 1
+            self.sim.at(t, self.sponsor, o, pool[turn % len(pool)].spec.name)
+
+    def sponsor(self, o: Occurrence, kol: str) -> None:
+        """A KOL posts what was paid for."""
+        a = o.activity
+        self.sim.kol_by_name[kol].sponsored(self._thread(o), a.stance * (0.5 + 0.5 * a.quality))
+
+    def _do_feature(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        pool = [x for x in self.sim.outlets if x.spec.tier == price.tier]
+        if not pool:
+            return
+        for t in self._spread_times(o, n, o.start):
+            turn = self.kol_turn.get(name, 0)
+            self.kol_turn[name] = turn + 1
+            self.sim.at(self._staff("media", price.staff_h, t), self.feature, o, pool[turn % len(pool)].spec.name)
+
+    def feature(self, o: Occurrence, outlet: str) -> None:
+        """A sponsored article appears; it is paid media and does not count as coverage earned."""
+        a = o.activity
+        self.sim.outlet_by_name[outlet].publish(self._thread(o), a.stance * (0.5 + 0.5 * a.quality), True)
+
+    def _do_promotion(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        self.sim.at(max(o.start, self.sim.time) + 2.0, self.promote, o, name, price, n)
+
+    def promote(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        """Paid impressions for the activity's own stories."""
+        sim, p = self.sim, self.sim.world.platforms[price.platform]
+        reach = sim.world.member[p] * self._addressed(o.activity)
+        if reach.sum() <= 0.0:
+            return
+        key = f"{o.activity_id}#{o.number}/{name}"
+        fmt = next((self._price(x).format for x in o.activity.buys if self._price(x).format), "sponsored_post")
+        story = self._story(o, key, fmt, "paid")
+        persons = 1000.0 * n * price.effect * reach / reach.sum()
+        share = np.minimum(1.0, reach / sim.world.sizes)
+        sim.audience.broadcast(
+            key, story, p, sim.time, persons, share, f"ads {key}", 12.0 * max(1.0, o.activity.days)
+        )
+
+    def _addressed(self, a: Activity) -> np.ndarray:
+        names = list(self.scenario.segments)
+        return np.array([1.0 if not a.segments or s in a.segments else 0.0 for s in names])
+
+    def _do_media_relations(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        order = sorted(self.sim.outlets, key=lambda x: (TIERS.index(x.spec.tier), x.spec.name))
+        for t in self._spread_times(o, n, o.start):
+            outlet = order[self.outlet_turn % len(order)] if order else None
+            self.outlet_turn += 1
+            if outlet is not None:
+                self.sim.at(self._staff("media", price.staff_h, t), self.meet, outlet.spec.name, price.effect)
+
+    def meet(self, outlet: str, strength: float) -> None:
+        """Meet or brief an outlet."""
+        self.met.add(outlet)
+        self.sim.outlet_by_name[outlet].meet(strength)
+
+    def _do_event(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        self.sim.at(max(o.start, self.sim.time) + 4.0, self.hold_event, o, name, price, n)
+
+    def hold_event(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        """An event takes place: participants see for themselves and tell others."""
+        sim, a = self.sim, o.activity
+        thread = self._thread(o)
+        sizes = sim.world.sizes * self._addressed(a)
+        persons = n * sizes / sizes.sum()
+        key = f"{o.activity_id}#{o.number}/{name}"
+        lift = EVENT_LIFT * price.effect
+        take_part(
+            sim.draws.key(Stream.SERVICE, key), persons, sim.world.topics[a.topic], a.stance,
+            min(1.0, FIRST_HAND * price.effect), lift, sim.slot(thread), sim.time, sim.audience.agents,
+            sim.world.rules, 2.0 * sim.scenario.belief.consolidation, sim.audience.tallies,
+        )  # fmt: skip
+        self.participants += n
+        users = np.array([s.user_share for s in self.scenario.segments.values()])
+        sim.funnel.event_conversions += persons * (1.0 - users) * a.conversion
+        place = sim.main_platform
+        story = self._story(o, key, "ugc_post", "peer")
+        audience = np.array([s.audience for s in self.scenario.segments.values()])
+        told = float((persons * audience).sum() * sim.scenario.sharing.participant_share)
+        member = sim.world.member[place]
+        reach = told * sim.world.channels.see[place] * member / member.sum()
+        sim.audience.broadcast(key, story, place, sim.time + 1.0, reach, member / sim.world.sizes, key)
+
+    def _do_service(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        self.sim.at(max(o.start, self.sim.time), self.sim.desk.add_capacity, n * price.effect)
+
+    def _do_tool(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        start = max(o.start, self.sim.time)
+        self.sim.at(start, self.sim.team.buy_tool, price.effect, start + n * 730.5)
+
+    def _do_training(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        for t in self._spread_times(o, n, o.start):
+            self.sim.at(t, self.sim.team.drill, price.effect)
+
+    def _do_ugc(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        self.sim.at(max(o.start, self.sim.time), self.co_create, o, name, price, n)
+
+    def co_create(self, o: Occurrence, name: str, price: Price, n: int) -> None:
+        """Members of the co-creation group tell their own stories."""
+        sim, place = self.sim, self.sim.main_platform
+        key = f"{o.activity_id}#{o.number}/{name}"
+        story = self._story(o, key, "ugc_post", "peer")
+        member = sim.world.member[place]
+        audience = np.array([s.audience for s in self.scenario.segments.values()])
+        told = n * price.effect * float((audience * member).sum() / member.sum())
+        reach = told * sim.world.channels.see[place] * member / member.sum()
+        sim.audience.tallies.own_posts[0] += n * price.effect
+        sim.audience.broadcast(key, story, place, sim.time, reach, member / sim.world.sizes, key)

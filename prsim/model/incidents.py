@@ -1,0 +1,190 @@
+"""Incidents: when they happen, whom they hit, who sees them first, what comes out later."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.model.audience import StorySpec
+from prsim.model.threads import Thread
+from prsim.scenario.calendar import hours_since
+from prsim.scenario.crisis import Fact, Incident
+from prsim.spread import layout as L
+from prsim.spread.draws import Stream
+from prsim.spread.experience import hit_users
+
+if TYPE_CHECKING:
+    from prsim.model.simulation import Simulation
+
+DENT = 0.5  # satisfaction lost by a user hit by an incident of full severity (assumption)
+
+
+@dataclass(slots=True)
+class Record:
+    """What happened in one incident; times in hours of the run, nan where it did not happen."""
+
+    name: str
+    incident: Incident
+    start: float
+    thread: Thread
+    hit: NDArray[np.float64]
+    witnesses: NDArray[np.float64]
+    detected: float = float("nan")
+    first_response: float = float("nan")
+    analysed: float = float("nan")
+    statement: float = float("nan")
+    resolved: float = float("nan")
+    level: str = ""
+    strategy: str = ""
+    fixed: bool = False
+    denied: bool = False
+    peak_negative: float = 0.0
+    negative_path: list[tuple[float, float]] = field(default_factory=list)
+
+
+class Incidents:
+    """Lets the scheduled and the random incidents happen."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.records: list[Record] = []
+
+    def schedule(self) -> None:
+        """Put scheduled incidents and random arrivals on the calendar; the latter do not depend on any decision."""
+        sim, config = self.sim, self.sim.scenario.incidents
+        for name, s in config.schedule.items():
+            t = hours_since(sim.scenario.meta.start, s.start)
+            if 0.0 <= t < sim.horizon:
+                sim.at(t, self.begin, name, config.library[s.use])
+        if config.random.per_year <= 0.0 or not config.random.library:
+            return
+        weights = [
+            max(1e-9, sim.scenario.topics[config.library[x].topic].negative_share) for x in config.random.library
+        ]
+        t, n = 0.0, 0
+        while True:
+            t += sim.draws.exponential(Stream.ARRIVAL, "gap", n, mean=8766.0 / config.random.per_year)
+            if t >= sim.horizon:
+                return
+            use = config.random.library[sim.draws.choice_weighted(weights, Stream.ARRIVAL, "which", n)]
+            incident = config.library[use]
+            grave = np.exp(config.random.severity_spread * sim.draws.normal(Stream.ARRIVAL, "severity", n))
+            many = np.exp(config.random.witnesses_spread * sim.draws.normal(Stream.ARRIVAL, "witnesses", n))
+            incident = dataclasses.replace(
+                incident,
+                severity=float(np.clip(incident.severity * grave, 0.02, 1.0)),
+                witnesses=float(incident.witnesses * many),
+            )
+            sim.at(t, self.begin, f"random-{n + 1}-{use}", incident)
+            n += 1
+
+    def _weights(self, incident: Incident) -> NDArray[np.float64]:
+        names = self.sim.scenario.segments
+        return np.array([incident.segments.get(s, 0.0) if incident.segments else 1.0 for s in names])
+
+    def begin(self, name: str, incident: Incident) -> None:
+        """The incident happens."""
+        sim = self.sim
+        weights = self._weights(incident)
+        users = sim.world.sizes * np.array([s.user_share for s in sim.scenario.segments.values()])
+        hit = np.minimum(users, incident.hit_share * users * weights / max(1e-12, weights.max()))
+        place = sim.world.platforms[incident.platform]
+        seen = sim.world.member[place] * weights
+        witnesses = incident.witnesses * seen / seen.sum() if seen.sum() > 0 else np.zeros(len(weights))
+        thread = sim.open_thread(
+            Thread(
+                index=-1,
+                name=name,
+                topic=incident.topic,
+                born=sim.time,
+                stance=-(0.4 + 0.6 * incident.severity),
+                severity=incident.severity,
+                evidence=incident.evidence,
+                quality=0.5,
+                arousal=incident.arousal,
+                newsworthy=1.0,
+                title_en=incident.title_en,
+                title_zh=incident.title_zh,
+                incident=incident,
+                news_t=sim.time,
+            )
+        )
+        record = Record(name, incident, sim.time, thread, hit, witnesses)
+        self.records.append(record)
+        sim.log("incident", name, "", incident.severity, name, incident.title_en, incident.title_zh)
+        hit_users(
+            sim.draws.key(Stream.SERVICE, "hit", name), hit, DENT * incident.severity,
+            sim.world.topics[incident.topic], thread.stance, sim.scenario.belief.eta, sim.slot(thread), sim.time,
+            sim.audience.agents, sim.world.rules, sim.scenario.belief.consolidation,
+        )  # fmt: skip
+        sim.desk.incident_cases(float(hit.sum()), DENT * incident.severity)
+        thread.origin_story = self.wave(record, 0, incident.severity, incident.evidence, witnesses)
+        for i, fact in enumerate(incident.facts):
+            sim.at(sim.time + fact.after_h, self.come_out, record, fact, i)
+        sim.wake_outlets()
+        sim.alert()
+
+    def wave(
+        self, record: Record, n: int, severity: float, evidence: float, persons: NDArray[np.float64]
+    ) -> int:
+        """A wave of the incident's story breaks on its platform."""
+        sim, incident = self.sim, record.incident
+        thread = record.thread
+        name = f"{record.name}/wave-{n}"
+        place = sim.world.platforms[incident.platform]
+        story = sim.audience.add_story(
+            name,
+            thread.index,
+            StorySpec(
+                topic=sim.world.topics[incident.topic],
+                stance=-(0.4 + 0.6 * severity),
+                credibility=sim.newsroom.strength("peer", evidence),
+                format=sim.world.formats["ugc_post"],
+                depth=sim.format("ugc_post").depth,
+                virality=sim.newsroom.virality(name, incident.arousal) * (0.4 + severity),
+                trust_push=-severity * (1.0 if incident.cluster == "preventable" else 0.5),
+                consolidation=sim.scenario.belief.consolidation * evidence,
+            ),
+        )
+        if thread.reply_story < 0 or n > 0:
+            sim.audience.ti[thread.index, L.LEAD] = story
+        sim.audience.broadcast(
+            name, story, place, sim.time, persons, sim.world.member[place] / sim.world.sizes, f"feed {record.name}", 1.0
+        )
+        return story
+
+    def come_out(self, record: Record, fact: Fact, i: int) -> None:
+        """A fact comes out; it weighs more when it contradicts what the brand had said."""
+        sim, thread = self.sim, record.thread
+        if not sim.is_open(thread):
+            return
+        disclosed = max(thread.reply_efficacy or 0.0, 0.0) * thread.reply_evidence
+        caught = fact.contradicts and record.denied
+        strength = 1.0 + sim.scenario.response.rebound if caught else 1.0 - 0.7 * disclosed
+        thread.severity = min(1.0, max(thread.severity, fact.severity))
+        thread.answered *= 0.5
+        if caught:
+            thread.reply_efficacy, thread.reply_evidence = -0.5, 0.0
+            sim.audience.ti[thread.index, L.REPLY] = -1
+        self.second_wave(record, fact.severity, 0.3 * strength, f"fact-{i}")
+
+    def second_wave(self, record: Record, severity: float, strength: float, cause: str) -> None:
+        """Attention comes back: new witnesses in proportion to those who had met the story before."""
+        sim, thread = self.sim, record.thread
+        if not sim.is_open(thread) or strength <= 0.0:
+            return
+        thread.waves += 1
+        thread.news_t = sim.time
+        exposed = float(sim.audience.tf[thread.index, L.EXPOSED])
+        persons = record.witnesses * (strength * max(1.0, 0.05 * exposed / max(1.0, record.witnesses.sum())))
+        persons = np.minimum(persons, sim.world.member[sim.world.platforms[record.incident.platform]])
+        sim.audience.refresh(thread.index, sim.time, min(1.0, strength))
+        sim.log("second_wave", record.name, cause, strength, record.name, "", "")
+        evidence = min(1.0, record.incident.evidence + 0.2)
+        self.wave(record, thread.waves, severity, evidence, persons)
+        sim.wake_outlets()
+        sim.alert()

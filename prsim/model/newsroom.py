@@ -1,0 +1,138 @@
+"""How an item of an outlet or a post of a KOL reaches its audience; the count of earned coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prsim.model.audience import StorySpec
+from prsim.model.threads import Thread
+from prsim.spread.draws import Stream
+
+if TYPE_CHECKING:
+    from prsim.model.kols import Kol
+    from prsim.model.outlets import Outlet
+    from prsim.model.simulation import Simulation
+
+POSITIVE, NEGATIVE = 0.15, -0.15  # stance from which an item counts as positive, as negative
+
+
+class Newsroom:
+    """Turns decisions of outlets and KOLs into stories before an audience."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.items = [0, 0, 0]  # negative, neutral, positive earned items
+        self.numbers: dict[str, int] = {}
+
+    def number(self, origin: str) -> int:
+        """Running number within one origin, so that names stay stable when other origins change."""
+        self.numbers[origin] = self.numbers.get(origin, 0) + 1
+        return self.numbers[origin]
+
+    def luck(self, name: str) -> float:
+        """Luck of a story: log-normal with mean one."""
+        sigma = self.sim.scenario.sharing.luck_sigma
+        return float(np.exp(sigma * self.sim.draws.normal(Stream.QUALITY, name) - 0.5 * sigma * sigma))
+
+    def virality(self, name: str, arousal: float) -> float:
+        """Factor on the share probability: arousal and luck."""
+        return self.luck(name) * float(np.exp(self.sim.scenario.sharing.arousal_gain * arousal))
+
+    def strength(self, source: str, evidence: float) -> float:
+        """Credibility of a kind of source with this much evidence."""
+        b = self.sim.scenario.belief
+        return b.credibility[source] * (1.0 - b.evidence_weight * (1.0 - evidence))
+
+    def naive(self, thread: Thread, stance: float) -> float:
+        """Stance of good news about bad news for somebody who had not heard of it: the shadow it casts."""
+        if not thread.negative or stance <= 0.0:
+            return stance
+        shadow = self.sim.scenario.response.shadow
+        return stance - shadow * (0.5 + 0.5 * thread.severity) * (stance + abs(thread.stance))
+
+    def publish(self, outlet: Outlet, thread: Thread, tone: float, paid: bool) -> None:
+        """An outlet's item appears."""
+        sim, spec = self.sim, outlet.spec
+        name = f"{thread.name}/{spec.name}/{self.number(f'{thread.name}/{spec.name}')}"
+        source = "paid" if paid else "media"
+        if not paid:
+            self.items[0 if tone < NEGATIVE else 2 if tone > POSITIVE else 1] += 1
+            thread.coverage += 1
+        thread.covered_by.add(spec.name)
+        depth = sim.format("news_article").depth
+        if sim.is_open(thread):
+            reply = max(thread.reply_efficacy or 0.0, 0.0)
+            story = sim.audience.add_story(
+                name,
+                thread.index,
+                StorySpec(
+                    topic=sim.world.topics[thread.topic],
+                    stance=tone,
+                    naive_stance=self.naive(thread, tone),
+                    credibility=self.strength(source, thread.evidence) * spec.credibility / 0.6,
+                    format=sim.world.formats["news_article"],
+                    depth=depth,
+                    virality=self.virality(name, thread.arousal * min(1.0, abs(tone) / 0.5)),
+                    trust_push=0.5 * tone if thread.negative else 0.0,
+                    closing=0.6 * reply * thread.reply_evidence,
+                    consolidation=sim.scenario.belief.consolidation * thread.evidence,
+                ),
+            )
+            see = sim.world.channels.see[spec.platform]
+            sim.audience.broadcast(
+                name,
+                story,
+                spec.platform,
+                sim.time,
+                sim.world.member[spec.platform] * spec.readers * see,
+                spec.readers * sim.world.member[spec.platform] / sim.world.sizes,
+                f"outlet {spec.name}",
+            )
+            sim.audience.refresh(thread.index, sim.time, 0.1)
+        sim.log("media_item", spec.name, thread.name, tone, thread.name, spec.title_en, spec.title_zh)
+
+    def post(self, kol: Kol, thread: Thread, stance: float, paid: bool, fmt: str) -> None:
+        """A KOL's post appears."""
+        sim, spec = self.sim, kol.spec
+        name = f"{thread.name}/{spec.name}/{self.number(f'{thread.name}/{spec.name}')}"
+        if not sim.is_open(thread):
+            return
+        reply = max(thread.reply_efficacy or 0.0, 0.0) if stance > 0 else 0.0
+        story = sim.audience.add_story(
+            name,
+            thread.index,
+            StorySpec(
+                topic=sim.world.topics[thread.topic],
+                stance=stance,
+                naive_stance=self.naive(thread, stance),
+                credibility=self.strength("paid" if paid else "kol", thread.evidence) * spec.credibility / 0.5,
+                format=sim.world.formats[fmt],
+                depth=sim.format(fmt).depth,
+                virality=self.virality(name, thread.arousal * min(1.0, abs(stance) / 0.5)),
+                closing=0.4 * reply * thread.reply_evidence,
+                consolidation=sim.scenario.belief.consolidation * thread.evidence,
+            ),
+        )
+        freshness = kol.freshness()
+        see = sim.world.channels.see[spec.platform]
+        sim.audience.broadcast(
+            name,
+            story,
+            spec.platform,
+            sim.time,
+            sim.world.member[spec.platform] * spec.followers * see * (freshness if paid else 1.0),
+            spec.followers * sim.world.member[spec.platform] / sim.world.sizes,
+            f"kol {spec.name}",
+        )
+        if paid:
+            kol.posted()
+        sim.audience.refresh(thread.index, sim.time, 0.1)
+        sim.log("kol_post", spec.name, thread.name, stance, thread.name, "", "")
+
+    @property
+    def positive_share(self) -> float:
+        """Positive share of earned items so far; nan before there is one."""
+        total = sum(self.items)
+        return self.items[2] / total if total else float("nan")

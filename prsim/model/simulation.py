@@ -1,0 +1,236 @@
+"""The Mesa model: one run of a scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+
+from prsim.measure.recorder import Recorder
+from prsim.model.audience import Audience
+from prsim.model.campaign import Campaign
+from prsim.model.competitors import Rival
+from prsim.model.incidents import Incidents
+from prsim.model.kols import LOOK_H, Kol, KolScene
+from prsim.model.ledger import FEN, Ledger
+from prsim.model.newsroom import Newsroom
+from prsim.model.outlets import Outlet
+from prsim.model.service import Funnel, ServiceDesk
+from prsim.model.team import PrTeam
+from prsim.model.threads import Thread
+from prsim.scenario.audience import Format
+from prsim.scenario.root import Scenario
+from prsim.spread import layout as L
+from prsim.spread.draws import Draws
+from prsim.world.build import World
+
+QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
+NEWS_H = 336.0  # h for which outlets consider a thread
+HOT_IN, HOT_OUT = 0.5, 0.2  # place on the list at which an entry or an exit is noted
+
+
+class Appointment:
+    """Something that will happen; kept alive by the simulation, since Mesa's events hold weak references only."""
+
+    __slots__ = ("__weakref__", "args", "sim", "what")
+
+    def __init__(self, sim: Simulation, what: Callable[..., None], args: tuple[Any, ...]) -> None:
+        self.sim, self.what, self.args = sim, what, args
+
+    def keep(self) -> None:
+        """Bring the audience up to now, then act."""
+        self.sim.appointments.discard(self)
+        self.sim.audience.advance_to(self.sim.time)
+        self.what(*self.args)
+
+
+class Simulation(mesa.Model):
+    """One run.
+
+    Institutions are Mesa agents acting at scheduled events in continuous time (h); the audience advances in ticks up
+    to the time of each event. Nothing is drawn from Mesa's generators: every draw is keyed by :class:`Draws`.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    world
+        Its world, shared by all runs.
+    seed
+        Seed of the run.
+    """
+
+    def __init__(self, scenario: Scenario, world: World, seed: int) -> None:
+        super().__init__(rng=seed % (2**32))
+        self.settings = scenario
+        self.world = world
+        self.draws = Draws(seed)
+        self.appointments: set[Appointment] = set()
+        self.horizon = scenario.horizon_days * 24.0
+        self.tick_h = scenario.tick_min / 60.0
+        self.audience = Audience(world, seed, self.tick_h)
+        self.ledger = Ledger(total_fen=round(scenario.budget.total * FEN))
+        self.threads: list[Thread] = []
+        self.newsroom = Newsroom(self)
+        self.outlets = [Outlet(self, spec) for spec in world.outlets]
+        self.outlet_by_name = {o.spec.name: o for o in self.outlets}
+        self.kols = [Kol(self, spec) for spec in world.kols]
+        self.kol_by_name = {k.spec.name: k for k in self.kols}
+        self.kol_scene = KolScene(self, self.kols)
+        self.team = PrTeam(self)
+        self.desk = ServiceDesk(self)
+        self.funnel = Funnel(self)
+        self.rivals = [Rival(self, name, c) for name, c in scenario.competitors.items()]
+        self.incidents = Incidents(self)
+        self.campaign = Campaign(self)
+        social = [i for i, p in enumerate(scenario.platforms.values()) if p.kind == "social"]
+        self.main_platform = max(social, key=lambda i: world.member[i].sum()) if social else 0
+        self.looks = 0
+        self.pulse_at = -1.0
+        self.recorder = Recorder(self)
+
+    # what agents ask and do ----------------------------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the run."""
+        return self.settings
+
+    @scenario.setter
+    def scenario(self, value: Any) -> None:
+        """Mesa sets a placeholder of its own here; it is not used."""
+
+    def format(self, name: str) -> Format:
+        """A content format by name."""
+        return self.settings.formats[name]
+
+    def at(self, t: float, what: Callable[..., None], *args: Any) -> None:
+        """Let ``what`` happen at hour ``t``; beyond the horizon it does not happen."""
+        if t < self.horizon:
+            appointment = Appointment(self, what, args)
+            self.appointments.add(appointment)
+            self.schedule_event(appointment.keep, at=max(t, self.time))
+
+    def open_thread(self, thread: Thread) -> Thread:
+        """Open a thread with its slots for users' own posts."""
+        thread.index = self.audience.open_thread(thread.name, self.time)
+        thread.news_t = self.time
+        self.threads.append(thread)
+        if thread.incident is not None or thread.activity is not None:
+            self.recorder.open_user_stories(thread)
+        return thread
+
+    def is_open(self, thread: Thread) -> bool:
+        """Whether a thread is still open."""
+        return bool(self.audience.ti[thread.index, L.OPEN] == 1)
+
+    def slot(self, thread: Thread) -> int:
+        """Memory slot of an open thread."""
+        return int(self.audience.ti[thread.index, L.SLOT])
+
+    def newsworthy(self) -> list[Thread]:
+        """Threads that outlets may take up."""
+        return [
+            th
+            for th in self.threads
+            if th.newsworthy > 0.0 and self.time - th.news_t < NEWS_H and self.is_open(th)
+        ]
+
+    def wake_outlets(self) -> None:
+        """There is news: outlets look again at their next regular time."""
+        for outlet in self.outlets:
+            outlet.wake()
+
+    def log(
+        self, kind: str, subject: str, cause: str, value: float, thread: str, title_en: str, title_zh: str
+    ) -> None:
+        """Note an event."""
+        self.recorder.events.append((self.time, kind, subject, cause, value, thread, title_en, title_zh))
+
+    # time ----------------------------------------------------------------------------------------------------
+
+    def run(self, progress: Callable[[float], None] | None = None) -> None:
+        """Run from the start to the horizon.
+
+        Parameters
+        ----------
+        progress
+            Called with the hour reached, once a simulated day.
+        """
+        self.progress = progress
+        self.campaign.schedule()
+        self.incidents.schedule()
+        self.team.schedule_false_alarms()
+        for rival in self.rivals:
+            rival.schedule()
+        self.recorder.schedule()
+        self.schedule_event(self.pulse, at=0.0)
+        self.run_until(self.horizon)
+        self.audience.advance_to(self.horizon)
+        self.recorder.observe()
+
+    def alert(self) -> None:
+        """Something is under way: watch tick by tick."""
+        if self.pulse_at > self.time + self.tick_h:
+            self._next_pulse(self.time + self.tick_h)
+
+    def _next_pulse(self, t: float) -> None:
+        self.pulse_at = math.floor(t / self.tick_h + 1e-9) * self.tick_h
+        if self.pulse_at <= self.time:
+            self.pulse_at += self.tick_h
+        if self.pulse_at < self.horizon:
+            self.schedule_event(self.pulse, at=self.pulse_at)
+
+    def pulse(self) -> None:
+        """Advance the audience; let those who watch notice. By the tick while a case is open, by the hour otherwise."""
+        if self.time < self.pulse_at:
+            return  # a pulse scheduled before an alert called for an earlier one
+        self.audience.advance_to(self.time)
+        watched = False
+        for record in self.incidents.records:
+            if self.is_open(record.thread):
+                if not record.thread.alarmed:
+                    self.team.watch(record)
+                    watched = True
+                self.team.follow(record)
+        look = int(self.time / LOOK_H + 1e-9)
+        if look > self.looks:
+            self.looks = look
+            for thread in self.threads:
+                if thread.newsworthy > 0.0 and self.is_open(thread):
+                    self.kol_scene.look(thread, look)
+        self._note_hot_lists()
+        if self.progress is not None and abs(self.time % 24.0) < 1e-6:
+            self.progress(self.time)
+        self._next_pulse(self.time + (self.tick_h if watched else 1.0))
+
+    def _note_hot_lists(self) -> None:
+        lists = self.audience.lists
+        for thread in self.threads:
+            if not self.is_open(thread):
+                continue
+            row = lists[thread.index, :, L.HL_INTENSITY]
+            if not thread.on_list and row.max() < HOT_IN:
+                continue
+            for p in range(len(row)):
+                name = list(self.world.platforms)[p]
+                if p not in thread.on_list and row[p] >= HOT_IN:
+                    thread.on_list.add(p)
+                    self.log("hot_search_enter", thread.name, name, float(row[p]), thread.name, "", "")
+                elif p in thread.on_list and row[p] < HOT_OUT:
+                    thread.on_list.discard(p)
+                    self.log("hot_search_exit", thread.name, name, float(row[p]), thread.name, "", "")
+
+    def close_quiet_threads(self) -> None:
+        """Close threads in which nothing happens any more."""
+        for thread in self.threads:
+            if self.is_open(thread) and self.audience.quiet(thread.index, self.time, QUIET_H):
+                self.audience.close_thread(thread.index)
+        self.threads = [th for th in self.threads if self.is_open(th)]
+
+    def user_share(self) -> np.ndarray:
+        """Share of users by segment, float64[K]."""
+        return np.array([s.user_share for s in self.settings.segments.values()])

@@ -1,0 +1,48 @@
+"""An answer finds those who had met the story."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from prsim.spread import layout as L
+from prsim.spread.advance import clock_after, unit
+from prsim.spread.draws import hash3
+from prsim.spread.kernels import reaction_cdf, reaction_delay
+
+
+@njit(cache=True)
+def reply_to_aware(key, story, place, slot, t, reach, agents, queue, channels, rules, tick_h, si):  # type: ignore[no-untyped-def]
+    """Queue the answer for ``reach`` of the agents that had met the thread in memory ``slot``.
+
+    When each sees it follows the reaction-time kernel and the platform's rhythm. Stops when the queue is full.
+    """
+    flat = reaction_cdf(24.0, rules.delay_flat, rules.delay_exponent)
+    thread = si[story, L.THREAD]
+    for i in range(agents.seg.shape[0]):
+        if agents.memory[i, slot] & (L.SEEN_MASK | L.HIT_BIT) == 0:
+            continue
+        bits = hash3(key, i, 0)
+        if unit(bits) >= reach:
+            continue
+        due = clock_after(
+            channels.clock,
+            place,
+            t,
+            reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent),
+        )
+        if due >= rules.horizon:
+            continue
+        p = queue.free[0]
+        if p < 0:
+            return
+        tick = np.int64(due / tick_h + 1e-9)
+        queue.free[0] = queue.next[p]
+        queue.agent[p] = i
+        queue.story[p] = story
+        queue.place[p] = place
+        queue.mass[p] = 1.0
+        queue.due[p] = due
+        queue.next[p] = queue.head[tick]
+        queue.head[tick] = p
+        queue.live[thread] += 1
