@@ -11,9 +11,10 @@ from typing import Any
 from prsim.errors import ConfigError
 from prsim.scenario.build import BAD, Builder
 from prsim.scenario.calendar import hours_since
-from prsim.scenario.check import Findings, check
+from prsim.scenario.check import check
 from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
 from prsim.scenario.fields import specs_of
+from prsim.scenario.findings import Findings
 from prsim.scenario.frozen import FrozenDict
 from prsim.scenario.overrides import Overrides
 from prsim.scenario.root import Scenario
