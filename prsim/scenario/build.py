@@ -86,10 +86,8 @@ class Builder:
             if is_dataclass(default):
                 return self._entry(type(default), {}, path)
             if default is MISSING:
-                what = "is required" + (
-                    f": {spec.doc[0].lower()}{spec.doc[1:].rstrip('.')}" if spec.doc else ""
-                )
-                return self._bad(path, what + _range_text(spec), allowed=range_of(spec))
+                meaning = f": {spec.doc[0].lower()}{spec.doc[1:].rstrip('.')}" if spec.doc else ""
+                return self._bad(path, f"is required{meaning}", allowed=range_of(spec))
             if isinstance(default, str):
                 return self._text(default, spec, path, default)
             return self._value(hint, spec, default, path, default) if isinstance(default, dict) else default
@@ -203,13 +201,8 @@ class Builder:
                 _show(given),
             )
         if spec.choices and given not in spec.choices:
-            return self._bad(
-                path,
-                f"{_show(given)} is not one of {listing(spec.choices)}",
-                given,
-                ", ".join(spec.choices),
-                nearest(given, spec.choices),
-            )
+            what = f"{_show(given)} is not one of the words allowed"
+            return self._bad(path, what, given, range_of(spec), nearest(given, spec.choices))
         if given == "" and default == "":
             return given
         if spec.unit == "date":
@@ -238,7 +231,7 @@ class Builder:
             return True
         word = _WORDS.get(section, section.rstrip("s"))
         hint = nearest(name, valid) if isinstance(name, str) else ""
-        self._bad(path, f"unknown {word} {_show(name)}; known: {listing(valid)}", _show(name), "", hint)
+        self._bad(path, f"unknown {word} {_show(name)}", _show(name), listing(valid), hint)
         return False
 
     def _number(self, hint: Any, spec: Spec, given: Any, path: str) -> Any:
@@ -265,15 +258,11 @@ class Builder:
         if isinstance(key, str) and key.startswith("_") and key.endswith("_"):
             self._bad(here, f"{key} is refused: a scenario is data and never runs code", key)
             return
-        elsewhere = _leaf_paths().get(key, ()) if isinstance(key, str) else ()
-        near = elsewhere[0] if len(elsewhere) == 1 else nearest(str(key), valid)
-        self._bad(
-            here,
-            f"unknown key; keys {f'of {path}' if path else 'here'}: {listing(valid)}",
-            str(key)[:80],
-            "",
-            near,
-        )
+        near = ""
+        if isinstance(key, str):
+            elsewhere = _leaf_paths().get(key, ())
+            near = elsewhere[0] if len(elsewhere) == 1 else nearest(key, valid)
+        self._bad(here, "unknown key", here, listing(valid), near)
 
     def _bad(self, path: str, what: str, given: str = "", allowed: str = "", near: str = "") -> Any:
         self.problems.append(Problem(path, what, given, allowed, near))
@@ -348,11 +337,6 @@ def range_of(spec: Spec, *, unit: bool = True) -> str:
         return ""
     suffix = f" {spec.unit}" if unit and spec.unit not in ("", "1") else ""
     return f"{_plain(spec.lo)} … {_plain(spec.hi)}{suffix}"
-
-
-def _range_text(spec: Spec) -> str:
-    allowed = range_of(spec)
-    return f" (allowed: {allowed})" if allowed else ""
 
 
 def _plain(number: float) -> str:

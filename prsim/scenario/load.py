@@ -132,10 +132,10 @@ def _cut(draft: Scenario, declared_days: float, findings: Findings) -> Scenario:
 
 
 def _truncation(draft: Scenario, declared_days: float, activities: list[str], incidents: list[str]) -> str:
-    left_out = []
-    if activities:
-        left_out.append(f"{len(activities)} activities after it are left out ({', '.join(activities)})")
-    if incidents:
-        left_out.append(f"{len(incidents)} incidents after it are left out ({', '.join(incidents)})")
+    left_out = [
+        f"{len(names)} {one if len(names) == 1 else many} left out ({', '.join(names)})"
+        for one, many, names in (("activity", "activities", activities), ("incident", "incidents", incidents))
+        if names
+    ]
     what = "; ".join(left_out) or "nothing scheduled is left out"
     return f"The calendar of {declared_days:g} days is cut short after {draft.horizon_days:g} days: {what}."

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 __all__ = ["nearest", "listing"]
 
-_SHOWN = 30
+_SHOWN = 40
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
