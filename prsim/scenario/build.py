@@ -364,8 +364,5 @@ def _show(given: Any) -> str:
 
 
 def _join(path: str, key: object) -> str:
-    try:
-        text = str(key)
-    except ValueError:
-        text = "…"
-    return f"{path}.{text[:60]}" if path else text[:60]
+    text = _show(key) if not isinstance(key, str) or not key.strip() else key[:60]
+    return f"{path}.{text}" if path else text

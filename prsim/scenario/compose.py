@@ -221,12 +221,14 @@ def _hydra_once(
     _state: tuple[tuple[str, int], ...], config_name: str | None, overrides: tuple[str, ...]
 ) -> bytes:
     from hydra import compose, initialize_config_dir, version
+    from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     with _HYDRA:
-        earlier = version.getbase()
+        shared, earlier = GlobalHydra.instance(), version.getbase()
+        callers, shared.hydra = shared.hydra, None  # an application of the user's own may be running in Hydra
         try:
             with initialize_config_dir(str(conf_dir()), job_name="prsim", version_base="1.3"):
                 composed = OmegaConf.to_container(compose(config_name, list(overrides)), resolve=False)
@@ -234,6 +236,7 @@ def _hydra_once(
             text = " ".join(str(wrong).split())
             raise ConfigError.of("scenario", f"the configuration cannot be composed: {text}") from None
         finally:
+            GlobalHydra.instance().hydra = callers  # Hydra has replaced the instance
             if earlier is not None and type(earlier) is not object:  # object: never set
                 version.VersionBase.instance().setbase(earlier)
     if not isinstance(composed, dict):

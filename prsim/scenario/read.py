@@ -115,7 +115,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 def _yaml_message(where: str, wrong: yaml.MarkedYAMLError) -> str:
     line = f", line {wrong.problem_mark.line + 1}" if wrong.problem_mark else ""
-    what = wrong.problem or wrong.context or "not valid YAML"
+    what = " ".join(part for part in (wrong.context, wrong.problem) if part) or "not valid YAML"
     if "could not determine a constructor" in what:
         tag = what.rpartition("tag ")[2].strip("'").replace("tag:yaml.org,2002:", "!!")
         what = f"the tag {tag} is refused: a scenario is data and never runs code"

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+
+import prsim
+from prsim.errors import ConfigError
+from prsim.scenario.compose import compose_plain, conf_dir, groups, scenario_names
+from prsim.scenario.read import MAX_BYTES, read_file
+
+type Write = Callable[..., Path]
+
+
+def message(scenario: str | Path, *overrides: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        prsim.load(scenario, overrides)
+    return str(caught.value)
+
+
+# --- by name ---------------------------------------------------------------------------------------------
+
+
+def test_the_default_scenario_loads() -> None:
+    scenario = prsim.load()
+    assert scenario.meta.name == "dingtalk_2024"
+    assert scenario.horizon_days == 243
+    assert "dingtalk_2024" in scenario_names()
+    assert "none" in groups()["incidents"]
+
+
+def test_a_group_is_chosen_and_the_library_stays() -> None:
+    scenario = prsim.load(overrides=["incidents=none"])
+    assert not scenario.incidents.schedule
+    assert scenario.incidents.random.per_year == 0
+    assert scenario.incidents.library.keys() == prsim.load().incidents.library.keys()
+
+
+def test_values_win_over_groups_whatever_the_order() -> None:
+    for overrides in (
+        ["engine=screening", "population.agents=7000"],
+        ["population.agents=7000", "engine=screening"],
+    ):
+        assert prsim.load(overrides=overrides).population.agents == 7000
+    assert prsim.load(overrides=["engine=screening"]).population.agents == 20_000
+
+
+def test_overrides_as_a_mapping() -> None:
+    named = prsim.load(overrides={"incidents": "none", "budget.total": 3e6, "response.first_h": "30min"})
+    assert named == prsim.load(overrides=["incidents=none", "budget.total=3e6", "response.first_h=30min"])
+    assert prsim.load("no_such", {"scenario": "dingtalk_2024"}) == prsim.load()
+
+
+def test_a_mapping_value_is_merged_and_new_entries_need_no_plus(tiny: Path) -> None:
+    scenario = prsim.load(
+        tiny,
+        [
+            "incidents.schedule.again={use: leak, start: 2024-03-20}",
+            "+incidents.schedule.third.use=leak",
+            "++incidents.schedule.third.start='2024-03-22T08:15'",
+        ],
+    )
+    assert list(scenario.incidents.schedule) == ["leak_march", "again", "third"]
+    assert scenario.incidents.schedule["third"].start == "2024-03-22T08:15"
+
+
+def test_entries_are_taken_away(tiny: Path) -> None:
+    assert not prsim.load(tiny, ["~incidents.schedule.leak_march"]).incidents.schedule
+    assert "it was not removed" in message(tiny, "~horizon_days=30")
+    assert not prsim.load(tiny, ["~targets"]).targets
+    assert prsim.load(tiny, ["platforms.weibo.hot=null"]).platforms["weibo"].hot is None
+
+
+def test_a_fixed_vocabulary_keeps_what_is_not_named(tiny: Path) -> None:
+    scenario = prsim.load(tiny, ["response.fit.deny.victim=0.5", "belief.credibility.media=0.9"])
+    default = prsim.load(tiny)
+    assert scenario.response.fit["deny"] == {**default.response.fit["deny"], "victim": 0.5}
+    assert scenario.belief.credibility == {**default.belief.credibility, "media": 0.9}
+
+
+def test_hydra_is_left_as_it_was() -> None:
+    assert not GlobalHydra.instance().is_initialized()
+    prsim.load()
+    assert not GlobalHydra.instance().is_initialized()
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        prsim.load(overrides=["engine=final"])
+        assert compose("config")["seed"] == 1  # the caller's Hydra still works
+
+
+def test_loading_from_threads() -> None:
+    options = ["engine=screening", "engine=default", "engine=final"] * 4
+    with ThreadPoolExecutor(6) as pool:
+        agents = list(
+            pool.map(lambda o: prsim.load(overrides=[o, "incidents=none"]).population.agents, options)
+        )
+    assert agents == [20_000, 100_000, 1_000_000] * 4
+
+
+def test_what_is_composed_is_nobody_elses() -> None:
+    compose_plain().plain["segments"].clear()
+    assert compose_plain().plain["segments"]
+
+
+def test_import_is_quick_and_light() -> None:
+    heavy = "('numba', 'mesa', 'pandas', 'hydra', 'yaml')"
+    code = f"import sys, prsim; assert prsim.__version__; print([m for m in {heavy} if m in sys.modules])"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=conf_dir().parent
+    )
+    assert out.stdout.strip() == "[]"
+
+
+# --- a user's file ---------------------------------------------------------------------------------------
+
+
+def test_a_file_inherits_and_is_named_after_itself(write: Write) -> None:
+    path = write("base: dingtalk_2024\nbudget: {total: 3M}\nincidents: {schedule: null}\n", "bigger.yaml")
+    scenario = prsim.load(path)
+    assert scenario.meta.name == "bigger"
+    assert scenario.budget.total == 3e6
+    assert not scenario.incidents.schedule
+    assert scenario.segments == prsim.load().segments
+
+
+def test_files_inherit_from_files(write: Write, tiny: Path) -> None:
+    write(tiny.read_text(encoding="utf-8"), "root.yaml")
+    write("base: root.yaml\nmeta: {name: parent}\nbudget: {total: 2M}\nreplicates: 9\n", "parent.yaml")
+    path = write("base: ./parent.yaml\nreplicates: 11\n", "child.yaml")
+    scenario = prsim.load(str(path))
+    assert (scenario.meta.name, scenario.budget.total, scenario.replicates) == ("child", 2e6, 11)
+    assert prsim.load(path.parent / "parent.yaml").meta.name == "parent"
+
+
+def test_groups_are_chosen_for_files_too(write: Write, tiny: Path) -> None:
+    inherits = write("base: dingtalk_2024\nincidents: {schedule: {mine: {use: outage, start: 2024-03-05}}}\n")
+    assert "mine" in prsim.load(inherits).incidents.schedule
+    assert not prsim.load(inherits, ["incidents=none"]).incidents.schedule
+    alone = prsim.load(tiny, ["incidents=none"])
+    assert not alone.incidents.schedule
+    assert "leak" in alone.incidents.library
+    assert prsim.load(tiny, ["engine=screening"]).population.agents == 20_000
+
+
+def test_circles_and_missing_bases_are_refused(write: Write) -> None:
+    one = write("base: two.yaml\n", "one.yaml")
+    write("base: one.yaml\n", "two.yaml")
+    assert "in a circle: one.yaml → two.yaml → one.yaml" in message(one)
+    assert "in a circle" in message(write("base: self.yaml\n", "self.yaml"))
+    assert "there is no file" in message(write("base: gone.yaml\n"))
+    assert "unknown scenario 'dingtalk'; did you mean" in message(write("base: dingtalk\n")).replace(
+        "; known: dingtalk_2024, or the path of a .yaml file", ""
+    )
+    assert "neither the name of a scenario nor a file" in message(write("base: [a, b]\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: !!python/object/apply:os.system ['touch /tmp/x']", "!!python/object/apply:os.system is refused"),
+        ("a: !!python/object:os.PathLike {}", "never runs code"),
+        ("a: !!python/name:os.system", "never runs code"),
+        ("a: !include other.yaml", "never runs code"),
+        ("base: dingtalk_2024\nmeta: {_target_: os.system}", "meta._target_: _target_ is refused"),
+        ("base: dingtalk_2024\nsegments: {x: {_target_: os.system}}", "segments.x._target_"),
+        (
+            "base: dingtalk_2024\nmeta: {title_en: '${oc.env:HOME}'}",
+            "meta.title_en: '${oc.env:HOME}': interpolation",
+        ),
+        ("base: dingtalk_2024\nactivities: [1, '${now:%Y}']", "activities.1"),
+        ("defaults: [scenario: dingtalk_2024]", "no defaults list"),
+        ("hydra: {run: {dir: /}}", "cannot configure Hydra"),
+        ("a: &x 1\nb: *x", "line 2: anchors and aliases are refused"),
+        ("a: &x [*x]", "anchors and aliases are refused"),
+        ("seed: 1\nseed: 2", "line 2: key 'seed' is given twice"),
+        ("- 1\n- 2", "holds no mapping"),
+        ("", "holds no mapping"),
+        ("a: [1", "mine.yaml, line"),
+        ("a: 1\n---\nb: 2", "single document"),
+        ("1: x", "the key 1 is not a text"),
+        ("yes: x", "the key True is not a text"),
+        ("a: !!binary aGk=", "type bytes is refused"),
+        ("a: !!set {x, y}", "refused"),
+        ("a: " + "[" * 60 + "]" * 60, "nested too deeply"),
+        ("a: " + "9" * 5000, "not valid YAML"),
+        ("a: =", "a scenario is data"),
+        ("a: \x00", "not valid YAML"),
+    ],
+)
+def test_a_users_file_is_data_and_nothing_else(write: Write, text: str, says: str) -> None:
+    assert says in message(write(text))
+
+
+def test_files_are_bounded_and_readable(write: Write, tmp_path: Path) -> None:
+    assert "larger than 2 MB" in message(write("# " + "x" * MAX_BYTES))
+    assert "is not a file" in message(tmp_path / "..")
+    assert "there is no file" in message("no/such.yaml")
+    (tmp_path / "latin.yaml").write_bytes("a: \xe9".encode("latin-1"))
+    assert "not UTF-8" in message(tmp_path / "latin.yaml")
+    (tmp_path / "bom.yaml").write_bytes(b"\xef\xbb\xbfbase: dingtalk_2024\n")
+    assert prsim.load(tmp_path / "bom.yaml").meta.name == "bom"
+
+
+def test_numbers_and_dates_are_read_as_people_mean_them(write: Write) -> None:
+    data = read_file(
+        write("a: 1e6\nb: 2024-03-01\nc: 1.5e-3\nd: 0x10\ne: -.5\nf: 12\ng: 2024-03-01 10:00:00\n")
+    )
+    assert data == {
+        "a": 1e6,
+        "b": "2024-03-01",
+        "c": 0.0015,
+        "d": 16,
+        "e": -0.5,
+        "f": 12,
+        "g": "2024-03-01 10:00:00",
+    }
