@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from prsim.scenario.fields import cited, par, title
 
 
+# One parameter, one line: the declarations read as a table.
+# fmt: off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """Something people hold an attitude about."""

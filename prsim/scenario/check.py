@@ -154,9 +154,14 @@ def _world(s: Scenario, found: Findings, _: float) -> None:
 def _resolution(s: Scenario, found: Findings, _: float) -> None:
     if 60.0 % s.tick_min > 1e-9:
         found.refuse(
-            "tick_min",
-            f"{s.tick_min:g} min does not divide an hour; use 5, 6, 10, 12, 15, 20, 30 or 60",
-            f"{s.tick_min:g}",
+            "tick_min", f"{s.tick_min:g} min does not divide an hour; use 5, 6, 10, 12, 15, 20, 30 or 60"
+        )
+    observe, census = s.engine.observe_h, s.engine.census_h
+    if abs(census / observe - round(census / observe)) > 1e-9 or census < observe:
+        found.refuse(
+            "engine.census_h",
+            f"{census:g} h is not a multiple of engine.observe_h ({observe:g} h)",
+            f"{census:g}",
         )
 
 
@@ -195,5 +200,5 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, _Rule], ...] = (
     (_DATES, ("incidents",), "incidents happen inside the scenario", _incidents),
     (("segments",), ("incidents",), "an incident's first witnesses exist", _witnesses),
     (("response",), (), "the response's order and its warning levels", _response),
-    (("tick_min",), (), "numerical resolution", _resolution),
+    (("tick_min", "engine"), (), "numerical resolution", _resolution),
 )

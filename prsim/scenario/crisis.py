@@ -40,6 +40,10 @@ def _playbook() -> dict[str, str]:
     return {"victim": "clarify", "accidental": "fix", "preventable": "apologise"}
 
 
+# One parameter, one line: the declarations read as a table.
+# fmt: off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A fact that comes out some time after an incident began."""

@@ -14,6 +14,10 @@ def _credibility() -> dict[str, float]:
     return {"brand": 0.70, "paid": 0.48, "kol": 0.52, "media": 0.58, "peer": 0.66}
 
 
+# One parameter, one line: the declarations read as a table.
+# fmt: off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belief:
     """Attitude, trust and awareness under exposure."""

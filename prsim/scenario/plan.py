@@ -21,6 +21,10 @@ ACTIONS = (
 )
 
 
+# One parameter, one line: the declarations read as a table.
+# fmt: off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """One entry of the price list."""

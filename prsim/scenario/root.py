@@ -23,6 +23,10 @@ from prsim.scenario.mechanisms import (
 from prsim.scenario.plan import Activity, Budget, Survey, Target
 
 
+# One parameter, one line: the declarations read as a table.
+# fmt: off
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
     """What the scenario is."""
@@ -40,7 +44,8 @@ class Meta:
 class Engine:
     """Numerical settings; none of them is a parameter of the world."""
 
-    observe_h: float = par(6.0, unit="h", lo=1, hi=168, doc="Hours between two observations.")
+    observe_h: float = par(6.0, unit="h", lo=1, hi=168, doc="Hours between two records of what is counted (posts, complaints, items).", inert="resolution of the record; finer intervals add rows, not effects")
+    census_h: float = par(24.0, unit="h", lo=1, hi=168, doc="Hours between two passes over the audience (attitudes, satisfaction, NPS); a multiple of observe_h.", inert="resolution of the record")
     thread_slots: int = par(40, unit="threads", lo=8, hi=250, doc="Threads that can be open at the same time.", inert="a thread is only closed early when all slots are taken")
     particles: int = par(256, unit="exposures", lo=8, hi=65536, doc="Exposures per hour below which a thread is resolved finer than one agent.")
 

@@ -71,6 +71,7 @@ CASES = [
     ("population.agents=1000.5", "population.agents", ["not a whole number"]),
     ("tick_min=4", "tick_min", ["out of range", "5 … 60 min"]),
     ("tick_min=7", "tick_min", ["does not divide an hour"]),
+    ("engine.observe_h=5", "engine.census_h", ["24 h is not a multiple of engine.observe_h (5 h)"]),
     ("budget.total=nan", "budget.total", ["not a finite number"]),
     ("budget.total=inf", "budget.total", ["not a finite number"]),
     ("budget.total=null", "budget.total", ["null is not a number"]),
