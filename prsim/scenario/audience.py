@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from prsim.scenario.fields import cited, par, title
 
-
 # One parameter, one line: the declarations read as a table.
 # fmt: off
 

@@ -22,7 +22,6 @@ from prsim.scenario.mechanisms import (
 )
 from prsim.scenario.plan import Activity, Budget, Survey, Target
 
-
 # One parameter, one line: the declarations read as a table.
 # fmt: off
 
