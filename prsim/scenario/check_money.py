@@ -129,6 +129,12 @@ def activities_funded(s: Scenario, found: Findings, calendar_h: float) -> None:
             )
     for name, a in s.activities.items():
         path = f"activities.{name}"
+        content = [price for price in a.buys if budget.prices[price].action == "content"]
+        if content and not a.platforms:
+            found.refuse(
+                f"{path}.platforms",
+                f"is empty, but it buys content ({listing(content)}); name where it is published",
+            )
         if a.buys and not a.lines:
             found.refuse(
                 path,

@@ -132,6 +132,11 @@ CASES = [
         "activities.launch.lines.crisis_reserve",
         ["only in a crisis"],
     ),
+    (
+        "activities.security_series.platforms=[]",
+        "activities.security_series.platforms",
+        ["is empty", "article, video"],
+    ),
     ("budget.reserve.leftover=release", "budget.reserve.release_line", ["required", "crisis_reserve"]),
     ("budget.reserve.audit_share=0.9", "budget.reserve", ["more than it is"]),
     ("budget.prices.video.format=''", "budget.prices.video.format", ["required for content"]),
