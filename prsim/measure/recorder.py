@@ -43,6 +43,8 @@ class Recorder:
         self.survey_next = s.survey.every_days * 24.0
         self.wave = 0
         self.survey_now: tuple[float, float] | None = None
+        self.seen: np.ndarray | None = None
+        self.census_next = 0.0
 
     def open_user_stories(self, thread: Thread) -> None:
         """Register what users themselves will post in a thread: critical and supportive."""
@@ -74,14 +76,16 @@ class Recorder:
 
     def observe(self) -> None:
         """One observation; counts are those since the last one."""
-        sim, pop, t = self.sim, self.sim.world.population, self.sim.time
+        sim, t = self.sim, self.sim.time
         if self.times and t <= self.times[-1]:
             return
         hours = t - self.times[-1] if self.times else 0.0
-        seen = observe(
-            t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal, self.weights,
-            sim.scenario.ambient.spread, self.gains, sim.world.rules,
-        )  # fmt: skip
+        census = self.seen is None or t >= self.census_next - 1e-9 or t >= sim.horizon
+        if census:
+            self.seen = self._census(t)
+            self.census_next = t + sim.scenario.engine.census_h
+        seen = self.seen
+        assert seen is not None
         sim.desk.work(hours, seen)
         sim.funnel.work(hours, seen)
         self.survey_now = None
@@ -91,11 +95,20 @@ class Recorder:
             self.wave += 1
             self.survey_next += sim.scenario.survey.every_days * 24.0
         row: dict[tuple[str, str], float] = {}
-        self._state(row, seen)
+        if census:
+            self._state(row, seen)
         self._counts(row, seen, hours)
         self.times.append(t)
         self.rows.append(row)
         sim.close_quiet_threads()
+
+    def _census(self, t: float) -> np.ndarray:
+        """One pass over the audience, float64[K, OBS_WIDTH]."""
+        sim, pop = self.sim, self.sim.world.population
+        return observe(
+            t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal, self.weights,
+            sim.scenario.ambient.spread, self.gains, sim.world.rules,
+        )  # fmt: skip
 
     def _state(self, row: dict[tuple[str, str], float], seen: np.ndarray) -> None:
         sizes = self.sim.world.sizes

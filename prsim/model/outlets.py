@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
 
 from prsim.model.threads import Thread
 from prsim.spread import layout as L
-from prsim.spread.draws import Stream
+from prsim.spread.draws import Stream, uniform
 from prsim.world.institutions import OutletSpec
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Outlet(mesa.Agent):
         self.relation = spec.relationship
         self.relation_t = 0.0
         self.awake = False
+        self.keys: dict[str, np.uint64] = {}
         self.looks: dict[str, int] = {}
         self.items: dict[str, int] = {}
 
@@ -60,10 +62,14 @@ class Outlet(mesa.Agent):
             return
         for thread in threads:
             n = self.looks[thread.name] = self.looks.get(thread.name, 0) + 1
-            u = self.sim.draws.uniform(Stream.MEDIA, self.spec.name, thread.name, n)
-            if u < self.chance(thread):
+            if uniform(self._key(thread.name), n, 0) < self.chance(thread):
                 self.commission(thread)
         self.sim.at(self.sim.time + self.spec.cadence_h, self.look)
+
+    def _key(self, thread: str) -> np.uint64:
+        if thread not in self.keys:
+            self.keys[thread] = self.sim.draws.key(Stream.MEDIA, self.spec.name, thread)
+        return self.keys[thread]
 
     def chance(self, thread: Thread) -> float:
         """Probability of taking up a thread at one look."""

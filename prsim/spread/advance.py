@@ -13,14 +13,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
 from prsim.spread.draws import hash3
-from prsim.spread.exposure import expose, phi
+from prsim.spread.exposure import expose, halved, phi
 from prsim.spread.kernels import reaction_cdf, reaction_delay
 
+LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
 
@@ -234,8 +235,9 @@ def run_broadcasts(t0, t1, keys, acc, lists, sf, si, tf, ti, weary, agents, ties
         story = casts.story[b]
         thread = si[story, L.THREAD]
         age = clock_at(channels.clock, place, t1) - clock_at(channels.clock, place, casts.start[b])
-        fraction = 1.0 - 2.0 ** (-max(age, 0.0) / casts.half_life[b])
-        last = age > 10.0 * casts.half_life[b] or ti[thread, L.OPEN] == 0
+        age = max(age, 0.0)
+        last = age > LAST_HALF_LIFE * casts.half_life[b] or ti[thread, L.OPEN] == 0
+        fraction = 1.0 if last else (1.0 - halved(age, casts.half_life[b])) / (1.0 - 0.5**LAST_HALF_LIFE)
         if ti[thread, L.OPEN] == 1:
             for h in range(k_all):
                 if casts.persons[b, h] <= 0.0:

@@ -9,7 +9,7 @@ that they are the same process.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
 from prsim.spread.draws import Stream, stream_key, uniform

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
 from prsim.spread.draws import Stream, hash3, stream_key, uniform

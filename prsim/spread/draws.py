@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import NDArray
 
 # In compiled code whatever meets a 64-bit key must be a uint64: numba turns uint64 + int64 into float64.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
 from prsim.spread.advance import coprime_step, unit

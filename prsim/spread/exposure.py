@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
 from prsim.spread.draws import hash3
@@ -16,13 +16,33 @@ _HALF = np.uint64(32)
 _UNIT = 2.0**-32
 
 
-@njit(cache=True)
+_LN2 = math.log(2.0)
+_PHI_STEPS = 512  # per unit; linear interpolation is then within 1e-6
+_PHI_MAX = 6.0
+_PHI = 0.5 * np.array(
+    [math.erfc(-(i / _PHI_STEPS - _PHI_MAX) / math.sqrt(2.0)) for i in range(int(2 * _PHI_MAX * _PHI_STEPS) + 2)]
+)
+
+
+@njit(cache=True, inline="always")
 def phi(x: float) -> float:
-    """Standard normal distribution function."""
-    return 0.5 * math.erfc(-x * 0.7071067811865476)
+    """Standard normal distribution function, within 1e-6 (tabulated)."""
+    if x <= -_PHI_MAX:
+        return 0.0
+    if x >= _PHI_MAX:
+        return 1.0
+    y = (x + _PHI_MAX) * _PHI_STEPS
+    i = int(y)
+    return _PHI[i] + (y - i) * (_PHI[i + 1] - _PHI[i])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def halved(dt: float, half_life: float) -> float:
+    """What is left of one after ``dt`` at this half-life."""
+    return math.exp(-_LN2 * dt / half_life)
+
+
+@njit(cache=True, inline="always")
 def relax_agent(i, t, agents, rules):  # type: ignore[no-untyped-def]
     """Bring the hot state of agent ``i`` up to time ``t`` (h): everything decays lazily, here and nowhere else."""
     row = agents.hot[i]
@@ -30,21 +50,21 @@ def relax_agent(i, t, agents, rules):  # type: ignore[no-untyped-def]
     if dt <= 0.0:
         return
     row[L.T_LAST] = t
-    up = 2.0 ** (-dt / rules.half_life_positive)
-    down = 2.0 ** (-dt / rules.half_life_negative)
+    up = halved(dt, rules.half_life_positive)
+    down = halved(dt, rules.half_life_negative)
     for k in range(rules.topics):
         b = agents.base[i, k]
         d = row[k] - b
         row[k] = b + d * (up if d > 0.0 else down)
-    row[L.LOAD] *= 2.0 ** (-dt / rules.load_half_life)
-    row[L.TRUST] = agents.trust0[i] + (row[L.TRUST] - agents.trust0[i]) * 2.0 ** (-dt / rules.trust_half_life)
-    row[L.SAT_DEV] *= 2.0 ** (-dt / rules.sat_half_life)
+    row[L.LOAD] *= halved(dt, rules.load_half_life)
+    row[L.TRUST] = agents.trust0[i] + (row[L.TRUST] - agents.trust0[i]) * halved(dt, rules.trust_half_life)
+    row[L.SAT_DEV] *= halved(dt, rules.sat_half_life)
     aware0 = agents.aware0[agents.seg[i]]
-    row[L.AWARE] = aware0 + (row[L.AWARE] - aware0) * 2.0 ** (-dt / rules.aware_half_life)
-    row[L.WEARY] *= 2.0 ** (-dt / rules.fatigue_half_life)
+    row[L.AWARE] = aware0 + (row[L.AWARE] - aware0) * halved(dt, rules.aware_half_life)
+    row[L.WEARY] *= halved(dt, rules.fatigue_half_life)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def pull(i, topic, stance, force, agents, rules, consolidation):  # type: ignore[no-untyped-def]
     """Move the attitude of agent ``i`` toward ``stance`` with force in [0, 1]; a part of it for good.
 
@@ -111,7 +131,7 @@ def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, ch
             np.float64(agents.threshold[i]),
             rules.below_threshold,
         )
-        share *= tf[thread, L.INTEREST] * 2.0 ** (-(t - tf[thread, L.INTEREST_T]) / rules.interest_half_life)
+        share *= tf[thread, L.INTEREST] * halved(t - tf[thread, L.INTEREST_T], rules.interest_half_life)
         if memory & L.CLOSED_BIT:
             share *= 1.0 - rules.closure
         share = min(share, 0.5)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from prsim.spread.compiled import njit
 
 
 @njit(inline="always", cache=True)

@@ -6,7 +6,7 @@ Row i of the graph lists those whom node i listens to.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike
 
 from prsim.spread.draws import Stream, hash3, stream_key, uniform

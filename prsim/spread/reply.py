@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
 from prsim.spread.advance import clock_after, unit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from prsim.spread.compiled import njit
 from numpy.typing import NDArray
 
 from prsim.scenario.root import Scenario

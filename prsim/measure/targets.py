@@ -1,0 +1,103 @@
+"""Targets: what each run achieved against the plan's KPIs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from prsim.scenario.plan import Target
+
+END_DAYS = 14.0
+CUMULATIVE = ("participants", "conversions", "churn", "reach", "media_items", "hot_search_hours")
+
+
+def series_of(series: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times (h) and values of a metric of the whole audience."""
+    rows = series[(series["metric"] == metric) & (series["segment"] == "all")]
+    return rows["time_h"].to_numpy(), rows["value"].to_numpy()
+
+
+def weighted_share(series: pd.DataFrame, metric: str, since_h: float) -> float:
+    """A share of posts over a time, weighted by the posts: not the mean of shares of quiet and loud intervals."""
+    parts = {}
+    for name in ("negative", "neutral", "positive"):
+        t, v = series_of(series, f"mentions_{name}")
+        parts[name] = float(v[t > since_h].sum())
+    if metric == "negative_share":
+        total = sum(parts.values())
+        return parts["negative"] / total if total else math.nan
+    total = parts["negative"] + parts["positive"]
+    return parts["positive"] / total if total else math.nan
+
+
+def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float) -> float:
+    """Value of one run to be held against a target; nan where the run does not say.
+
+    A relative target is judged as the change against the median of the first two weeks.
+    """
+    if target.metric == "first_response_h":
+        rows = events[events["kind"] == "first_response"]
+        return float(rows["value"].mean()) if len(rows) else math.nan
+    if target.metric == "resolved_48h":
+        begun = events[events["kind"] == "incident"]
+        begun = begun[begun["time_h"] <= horizon_h - resolve_h]
+        if begun.empty:
+            return math.nan
+        done = events[events["kind"] == "resolved"].groupby("subject")["value"].min()
+        return float((done.reindex(begun["subject"]).fillna(np.inf) <= resolve_h).mean())
+    since = horizon_h - END_DAYS * 24.0 if target.over == "end" else 0.0
+    if target.metric in ("negative_share", "positive_share") and target.over in ("end", "mean"):
+        value = weighted_share(series, target.metric, since)
+        early = math.nan
+    else:
+        t, v = series_of(series, target.metric)
+        if not len(v):
+            return math.nan
+        early = float(np.median(v[t <= END_DAYS * 24.0])) if (t <= END_DAYS * 24.0).any() else math.nan
+        if target.metric in CUMULATIVE or target.metric == "media_positive_share":
+            value = float(v[-1])
+        elif target.over == "total":
+            value = float(v.sum())
+        elif target.over == "max":
+            value = float(v.max())
+        else:
+            value = float(v[t >= since].mean()) if (t >= since).any() else float(v[-1])
+    if not target.relative:
+        return value
+    return value / early - 1.0 if early else math.nan
+
+
+def baseline(target: Target, series: pd.DataFrame) -> float:
+    """The value a target starts from: the median of the first two weeks."""
+    t, v = series_of(series, target.metric)
+    early = v[t <= END_DAYS * 24.0]
+    return float(np.median(early)) if len(early) else math.nan
+
+
+def met(target: Target, value: float) -> bool:
+    """Whether a value meets a target."""
+    return value >= target.value if target.op == ">=" else value <= target.value
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a proportion (Wilson 1927)."""
+    if n == 0:
+        return 0.0, 1.0
+    z = float(norm.ppf(0.5 + level / 2))
+    p = successes / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def quantiles(values: np.ndarray) -> Mapping[str, float]:
+    """Mean and the quantiles that bands are made of."""
+    good = values[np.isfinite(values)]
+    names = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+    if not len(good):
+        return {"mean": math.nan, **dict.fromkeys(names, math.nan)}
+    return {"mean": float(good.mean()), **{k: float(np.quantile(good, q)) for k, q in names.items()}}

@@ -1,0 +1,57 @@
+"""Compilation of the kernels, cached between runs and between processes.
+
+Numba notices an edit of the file a compiled function stands in, but not of the functions it calls in other files;
+so the cache folder is named by the contents of all files with kernels. Import ``njit`` from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numba
+from numba import njit
+
+__all__ = ["cache_folder", "is_compiled", "njit"]
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
+    for pattern in _WITH_KERNELS:
+        for path in sorted(_PACKAGE.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _usable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def cache_folder() -> Path:
+    """Folder of the compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = f"kernels-{_fingerprint()}"
+    for folder in (base / "prsim" / name, Path(tempfile.gettempdir()) / "prsim" / name):
+        if _usable(folder):
+            return folder
+    return base
+
+
+def is_compiled() -> bool:
+    """Whether the engine's main loop has been compiled before."""
+    return any(FOLDER.rglob("advance.advance-*.nbi"))
+
+
+FOLDER = cache_folder()
+numba.config.CACHE_DIR = str(FOLDER)

@@ -1,0 +1,148 @@
+"""The main job: replicates of one scenario, paired counterfactuals, results on disk, a report."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prsim.scenario.crisis import Incidents
+from prsim.scenario.register import configured
+from prsim.scenario.root import Scenario
+from prsim.spread.compiled import is_compiled
+from prsim.study.api import Job, available_cores, run_jobs, simulate
+from prsim.study.run import Run
+from prsim.study.store import manifest, refuse_existing, save_runs, stacked
+from prsim.study.summary import summarise
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+MECHANISMS = (
+    "belief",
+    "attention",
+    "sharing",
+    "recommendation",
+    "funnel",
+    "service",
+    "ambient",
+    "monitoring",
+    "team",
+    "response",
+    "survey",
+    "population",
+)
+
+
+def variants(scenario: Scenario) -> dict[str, Scenario]:
+    """The scenario without incidents, without any response, without its campaign; the same luck in each."""
+    out = {}
+    if scenario.incidents.schedule or scenario.incidents.random.per_year > 0:
+        out["incidents"] = dataclasses.replace(scenario, incidents=Incidents())
+        if scenario.response.strategy != "silence":
+            out["response"] = dataclasses.replace(
+                scenario, response=dataclasses.replace(scenario.response, strategy="silence")
+            )
+    if scenario.activities:
+        out["campaign"] = dataclasses.replace(scenario, activities={})
+    return out
+
+
+def plan_jobs(scenario: Scenario) -> list[Job]:
+    """The replicates, then the counterfactuals of the first of them."""
+    seeds = [scenario.seed + i for i in range(scenario.replicates)]
+    jobs = [Job("", scenario, seed) for seed in seeds]
+    for kind, variant in variants(scenario).items():
+        jobs += [Job(kind, variant, seed) for seed in seeds[: scenario.counterfactuals]]
+    return jobs
+
+
+def compile_engine(scenario: Scenario, console: Console) -> None:
+    """Compile before worker processes start, so that they do not all do it; says so the first time."""
+    if is_compiled():
+        return
+    console.print("Compiling the engine (only the first time; about half a minute) …")
+    begun = time.perf_counter()
+    population = dataclasses.replace(scenario.population, agents=max(500, 20 * len(scenario.segments)))
+    simulate(dataclasses.replace(scenario, population=population))
+    console.print(f"Compiled in {time.perf_counter() - begun:.0f} s.")
+
+
+def assumption_rows(scenario: Scenario) -> list[dict[str, object]]:
+    """The parameters of the mechanisms with value, unit, range and source, for the report."""
+    return [
+        {
+            "path": row.path,
+            "value": row.value,
+            "unit": row.unit,
+            "range": row.range,
+            "source": row.source,
+            "kind": row.kind,
+            "doc": row.doc,
+        }
+        for row in configured(scenario)
+        if row.path.split(".")[0] in MECHANISMS
+    ]
+
+
+def run_main_job(
+    scenario: Scenario, notes: tuple[str, ...], out: Path, force: bool, console: Console
+) -> Path:
+    """Run the scenario's replicates and counterfactuals and write everything to ``out``.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    prsim.errors.ResultsExist
+        If ``out`` holds results and ``force`` is not set.
+    prsim.errors.RunFailed
+        If a run fails.
+    """
+    from prsim.report.page import write_report
+    from prsim.report.terminal import print_summary
+
+    refuse_existing(out, force)
+    compile_engine(scenario, console)
+    jobs = plan_jobs(scenario)
+    runs = _run_all(jobs, scenario.workers or available_cores(), console)
+    replicates = [run for job, run in zip(jobs, runs, strict=True) if not job.name]
+    others: dict[str, dict[int, Run]] = {}
+    for job, run in zip(jobs, runs, strict=True):
+        if job.name:
+            others.setdefault(job.name, {})[job.seed] = run
+    summary = summarise(scenario, replicates, others)
+    summary["notes"] = list(notes)
+    summary["assumptions"] = assumption_rows(scenario)
+    tables = {name: stacked(replicates, name) for name in ("series", "events", "ledger")}
+    save_runs(out, scenario, replicates, summary, force=True, tables=tables)
+    summary["manifest"] = manifest(scenario, replicates)
+    report = write_report(out / "report.html", summary=summary, language=scenario.language, **tables)
+    print_summary(summary, console, scenario.language)
+    return report
+
+
+def _run_all(jobs: list[Job], workers: int, console: Console) -> list[Run]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    done: list[Run | None] = [None] * len(jobs)
+    columns = (
+        TextColumn("Simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("runs"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=len(jobs))
+        for i, run in run_jobs(jobs, workers):
+            done[i] = run
+            bar.advance(task)
+    return [run for run in done if run is not None]

@@ -1,0 +1,109 @@
+"""Results on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import prsim
+from prsim.errors import ResultsExist
+from prsim.scenario.plain import config_hash, to_yaml
+from prsim.scenario.root import Scenario
+from prsim.study.run import Run, to_json
+
+FILES = (
+    "config.yaml",
+    "manifest.json",
+    "series.parquet",
+    "events.parquet",
+    "ledger.parquet",
+    "summary.json",
+    "report.html",
+)
+PACKAGES = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "hydra-core")
+
+
+def refuse_existing(folder: Path, force: bool) -> None:
+    """Refuse a folder that holds results, unless told to overwrite them.
+
+    Raises
+    ------
+    ResultsExist
+    """
+    if not force and any((folder / name).exists() for name in FILES):
+        raise ResultsExist(str(folder))
+
+
+def stacked(runs: Sequence[Run], table: str) -> pd.DataFrame:
+    """The tables of several runs as one, with the number of the run in front."""
+    frames = []
+    for i, run in enumerate(runs):
+        frame: pd.DataFrame = getattr(run, table)
+        frames.append(frame.assign(run=i)[["run", *frame.columns]])
+    out = pd.concat(frames, ignore_index=True)
+    for column in ("segment", "metric"):
+        if column in out:
+            out[column] = out[column].astype("category")
+    return out
+
+
+def manifest(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
+    """What is needed to make the same results again."""
+    return {
+        "prsim": prsim.__version__,
+        "scenario": scenario.meta.name,
+        "config_hash": config_hash(scenario),
+        "seeds": [run.seed for run in runs],
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "python": platform.python_version(),
+            **{p: importlib.metadata.version(p) for p in PACKAGES},
+        },
+    }
+
+
+def save_runs(
+    folder: Path,
+    scenario: Scenario,
+    runs: Sequence[Run],
+    summary: dict[str, Any],
+    force: bool = False,
+    tables: dict[str, pd.DataFrame] | None = None,
+) -> Path:
+    """Write runs to a folder; each file appears whole or not at all.
+
+    Parameters
+    ----------
+    tables
+        Already stacked ``series``, ``events``, ``ledger``.
+
+    Raises
+    ------
+    prsim.errors.ResultsExist
+        If the folder holds results and ``force`` is not set.
+    """
+    refuse_existing(folder, force)
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = tables or {name: stacked(runs, name) for name in ("series", "events", "ledger")}
+    _write(folder / "config.yaml", to_yaml(scenario))
+    for name, table in tables.items():
+        part = folder / f".{name}.parquet.part"
+        table.to_parquet(part, index=False)
+        os.replace(part, folder / f"{name}.parquet")
+    _write(folder / "summary.json", to_json(summary))
+    _write(folder / "manifest.json", to_json(manifest(scenario, runs)))
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    shutil.move(part, path)

@@ -1,0 +1,182 @@
+"""Everything that exists at t = 0, built once from a scenario and shared, read-only, by all replicates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.scenario.root import Scenario
+from prsim.spread.layout import MAX_TOPICS, Channels, Rules, Ties
+from prsim.world.institutions import KolSpec, OutletSpec, build_kols, build_outlets
+from prsim.world.networks import build_chat_layer, build_follower_layer, mixing
+from prsim.world.population import Population, build_population
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The world of a scenario.
+
+    Attributes
+    ----------
+    topics, segments, platforms, formats : dict[str, int]
+        Index of each name.
+    member : float64[P, K]
+        Persons of each segment on each platform.
+    followers : float64[P, K]
+        Share of those members who follow the brand's own account.
+    """
+
+    scenario: Scenario
+    population: Population
+    ties: Ties
+    channels: Channels
+    rules: Rules
+    weary: NDArray[np.float64]
+    aware0: NDArray[np.float64]
+    topics: dict[str, int]
+    segments: dict[str, int]
+    platforms: dict[str, int]
+    formats: dict[str, int]
+    member: NDArray[np.float64]
+    followers: NDArray[np.float64]
+    outlets: tuple[OutletSpec, ...]
+    kols: tuple[KolSpec, ...]
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """Persons by segment, float64[K]."""
+        return np.array([s.size for s in self.scenario.segments.values()])
+
+
+def build_world(scenario: Scenario) -> World:
+    """Build the audience, its layers and the institutions of a scenario.
+
+    Depends only on the scenario's world and ``population.seed``, not on the seed of a run.
+    """
+    population = build_population(scenario)
+    segments = {name: i for i, name in enumerate(scenario.segments)}
+    platforms = {name: i for i, name in enumerate(scenario.platforms)}
+    formats = {name: i for i, name in enumerate(scenario.formats)}
+    topics = {name: i for i, name in enumerate(scenario.topics)}
+    if len(topics) > MAX_TOPICS:
+        raise ValueError(f"at most {MAX_TOPICS} topics, got {len(topics)}")
+    member = np.array(
+        [[s.size * s.platforms.get(p, 0.0) for s in scenario.segments.values()] for p in platforms]
+    )
+    follower_share = np.array(
+        [
+            [min(1.0, p.brand_followers * (1 + 2 * s.user_share)) for s in scenario.segments.values()]
+            for p in scenario.platforms.values()
+        ]
+    )
+    public, chat = build_follower_layer(scenario, population), build_chat_layer(scenario, population)
+    return World(
+        scenario=scenario,
+        population=population,
+        ties=Ties(public.ptr, public.idx, chat.ptr, chat.idx, _platform_mixing(scenario, member)),
+        channels=_channels(scenario, member, platforms, formats),
+        rules=_rules(scenario, len(topics)),
+        weary=np.array([f.fatigue for f in scenario.formats.values()]),
+        aware0=np.array([s.awareness for s in scenario.segments.values()]),
+        topics=topics,
+        segments=segments,
+        platforms=platforms,
+        formats=formats,
+        member=member,
+        followers=follower_share,
+        outlets=build_outlets(scenario, member),
+        kols=build_kols(scenario, member),
+    )
+
+
+def _platform_mixing(scenario: Scenario, member: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mixing of segments restricted to who is on each platform, float64[P, K, K]; rows sum to one or zero."""
+    base = mixing(scenario)
+    sizes = np.array([s.size for s in scenario.segments.values()])
+    out = base[None, :, :] * (member / sizes)[:, None, :]
+    total = out.sum(axis=2, keepdims=True)
+    return np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+
+
+def _channels(
+    scenario: Scenario, member: NDArray[np.float64], platforms: dict[str, int], formats: dict[str, int]
+) -> Channels:
+    ps = list(scenario.platforms.values())
+    chat = [i for i, p in enumerate(ps) if p.kind == "chat"]
+    share_to = []
+    for i, p in enumerate(ps):
+        target = platforms[p.share_to] if p.share_to else -1
+        share_to.append(i if p.kind == "social" else target)
+    return Channels(
+        share_rate=np.array([p.share_rate for p in ps]),
+        credibility=np.array([p.credibility for p in ps]),
+        see=np.array([p.see_prob for p in ps]),
+        audience_scale=np.array([p.audience_scale for p in ps]),
+        chat_forward=np.array([p.chat_forward for p in ps]),
+        share_to=np.array(share_to, np.int64),
+        chat=np.array([chat[0] if chat else -1], np.int64),
+        monitored=np.array([p.monitored for p in ps]),
+        virality=np.array(
+            [[f.virality * p.formats.get(name, 1.0) for name, f in scenario.formats.items()] for p in ps]
+        ),
+        member=member,
+        clock=np.array([_clock(scenario, p.rhythm) for p in ps]),
+        hot_threshold=np.array([p.hot.threshold_per_h if p.hot else np.inf for p in ps]),
+        hot_window=np.array([p.hot.window_h if p.hot else 1.0 for p in ps]),
+        hot_width=np.array([p.hot.width if p.hot else 1.0 for p in ps]),
+        hot_view=np.array([p.hot.view_rate_per_h if p.hot else 0.0 for p in ps]),
+        hot_decay=np.array([p.hot.decay_h if p.hot else 1.0 for p in ps]),
+    )
+
+
+def _clock(scenario: Scenario, rhythm: str) -> NDArray[np.float64]:
+    """Cumulated activity at each full hour, with a mean of one per hour over a week."""
+    r = scenario.rhythms[rhythm]
+    day = np.asarray(r.hours, np.float64)
+    week = np.concatenate([day * (1.0 if d < 5 else r.weekend) for d in range(7)])
+    week /= week.mean()
+    start = dt.datetime.fromisoformat(scenario.meta.start)
+    first = start.weekday() * 24 + start.hour
+    hours = int(np.ceil(scenario.horizon_days * 24)) + 2
+    return np.concatenate([[0.0], np.cumsum(week[(first + np.arange(hours)) % 168])])
+
+
+def _rules(scenario: Scenario, topics: int) -> Rules:
+    b, a, s = scenario.belief, scenario.attention, scenario.sharing
+    return Rules(
+        eta=b.eta,
+        width=b.confidence_width,
+        negativity=b.negativity,
+        repeat_decay=b.repeat_decay,
+        halo=b.halo,
+        half_life_positive=b.half_life_positive_h,
+        half_life_negative=b.half_life_negative_h,
+        trust_gain=b.trust_gain,
+        trust_half_life=b.trust_half_life_h,
+        aware_gain=b.awareness_gain,
+        aware_half_life=b.awareness_half_life_h,
+        capacity=a.capacity,
+        load_half_life=a.half_life_h,
+        fatigue_half_life=a.fatigue_half_life_h,
+        sat_half_life=scenario.service.satisfaction_half_life_h,
+        negative_bonus=s.negative_bonus,
+        align_width=s.align_width,
+        reinforcement=s.reinforcement,
+        fade=s.fade,
+        below_threshold=s.below_threshold,
+        ugc_share=s.ugc_share,
+        closure=s.closure,
+        interest_half_life=s.interest_half_life_h,
+        delay_flat=s.delay_flat_min / 60.0,
+        delay_exponent=s.delay_exponent,
+        delay_max=s.delay_max_h,
+        stance_spread=scenario.ambient.spread,
+        reply_share=scenario.response.reach,
+        particles=float(scenario.engine.particles),
+        monitor_window=scenario.monitoring.window_h,
+        topics=topics,
+        horizon=scenario.horizon_days * 24.0,
+    )
