@@ -21,11 +21,13 @@ from prsim.report.timeline import timeline_chart
 
 __all__ = [
     "budget_figure", "closeup_panels", "complaints_figure", "effect_panels", "media_figure", "negative_figure",
-    "nps_figure", "platform_panels", "response_figure", "segment_panels", "sentiment_figure", "spend_figure",
+    "nps_enlarged", "nps_figure", "platform_panels", "response_figure", "segment_panels", "sentiment_figure", "spend_figure",
     "timeline_figure",
 ]  # fmt: skip
 
 LEAST_POSTS = 50.0
+LEAST_ITEMS = 10.0
+_MOST_PLATFORMS = 9
 _MENTIONS = ("mentions_negative", "mentions_neutral", "mentions_positive")
 
 
@@ -53,15 +55,35 @@ def nps_figure(readings: Readings, setting: Setting, digest: Digest) -> Figure |
         return None
     survey = readings.track("nps_survey")
     waves = Waves(survey, readings.track("nps_survey_se")) if survey is not None else None
-    style = Style("points", BLUE, _target(digest, "nps", "points"), -100.0, 100.0, least_span=4.0)
+    style = Style("points", BLUE, _target(digest, "nps", "points"), -100.0, 100.0, least_span=2.0)
     title = setting.words("fig_nps_title")
     note = setting.words("fig_nps_note_survey" if waves else "fig_nps_note")
     return _both(title, note, lambda width: fan_chart(track, setting, style, title, width, waves=waves))
 
 
+def nps_enlarged(readings: Readings, setting: Setting, digest: Digest) -> Figure | None:
+    """NPS on its own scale, where target or survey errors leave the curve little room on the common one."""
+    track = readings.track("nps")
+    if track is None:
+        return None
+    low, high = track.thinned(260).fan(setting.runs_for_95).extent()
+    others = [_target(digest, "nps", "points")]
+    survey, error = readings.track("nps_survey"), readings.track("nps_survey_se")
+    if survey is not None:
+        half = 1.96 * float(np.nanmax(error.values)) if error is not None else 0.0
+        others += [float(np.nanmin(survey.values)) - half, float(np.nanmax(survey.values)) + half]
+    others = [number for number in others if math.isfinite(number)]
+    if not others or high - low > 0.3 * (max(high, *others) - min(low, *others)):
+        return None
+    title = setting.words("fig_nps_enlarged_title")
+    style = Style("points", BLUE, math.nan, -100.0, 100.0, least_span=0.5)
+    note = setting.words("fig_nps_enlarged_note")
+    return _both(title, note, lambda width: fan_chart(track, setting, style, title, width))
+
+
 def sentiment_figure(readings: Readings, setting: Setting, digest: Digest) -> Figure | None:
     """Net sentiment over time."""
-    style = Style("index", GREEN, _target(digest, "sentiment", "index"), -1.0, 1.0, least_span=0.1)
+    style = Style("index", GREEN, _target(digest, "sentiment", "index"), -1.0, 1.0, least_span=0.02)
     return _plain_fan(readings, setting, "sentiment", style, setting.words("fig_sentiment_note"))
 
 
@@ -74,9 +96,25 @@ def complaints_figure(readings: Readings, setting: Setting, digest: Digest) -> F
 
 def media_figure(readings: Readings, setting: Setting, digest: Digest) -> Figure | None:
     """Cumulative positive share of media items."""
-    target = _target(digest, "media_positive_share", "share")
-    style = Style("share", BLUE, target, 0.0, 1.0, least_span=0.2)
-    return _plain_fan(readings, setting, "media_positive_share", style, setting.words("fig_media_note"))
+    track, items = readings.track("media_positive_share"), readings.track("media_items")
+    if track is None:
+        return None
+    words, style = (
+        setting.words,
+        Style("share", BLUE, _target(digest, "media_positive_share", "share"), 0.0, 1.0, 0.2),
+    )
+    title, note = words("fig_media_positive_share_title"), words("fig_media_note")
+    if items is not None and np.array_equal(items.runs, track.runs):
+        # a share of three items is noise: wait until a run has some
+        counted = np.isin(track.times_h, items.times_h), np.isin(items.times_h, track.times_h)
+        enough = np.nan_to_num(items.values[:, counted[1]]) >= LEAST_ITEMS
+        kept = Track(
+            track.times_h[counted[0]], track.runs, np.where(enough, track.values[:, counted[0]], np.nan)
+        )
+        if np.isfinite(kept.values).any():
+            track, note = kept, f"{note}{words('space')}{words('fig_media_least', least=round(LEAST_ITEMS))}"
+    shown = track
+    return _both(title, note, lambda width: fan_chart(shown, setting, style, title, width))
 
 
 def _negative_share(readings: Readings, step_h: float) -> tuple[Track, Track | None, bool] | None:
@@ -144,26 +182,32 @@ def segment_panels(readings: Readings, setting: Setting, digest: Digest, metric:
     ]
 
 
-def platform_panels(readings: Readings, setting: Setting, digest: Digest) -> list[str]:
-    """Posts a day on each platform on a common logarithmic scale, the busiest first."""
+def platform_panels(readings: Readings, setting: Setting, digest: Digest) -> tuple[list[str], str]:
+    """Posts a week on the busiest platforms on a common logarithmic scale, and what is left out."""
     titles = {title.ident: setting.say(title) for title in digest.platforms}
     tracks: dict[str, Track] = {}
     for name in readings.with_prefix("volume:"):
         track = readings.track("volume:" + name)
         if track is not None:
-            tracks[name] = track.binned(24.0, "sum")
+            tracks[name] = track
     if not tracks:
-        return []
+        return [], ""
     totals = {name: float(np.nanmean(np.nansum(track.values, axis=1))) for name, track in tracks.items()}
-    largest = max(float(np.nanmax(track.values)) for track in tracks.values())
-    usual = min(float(np.nanquantile(track.values, 0.02)) for track in tracks.values())
+    order = sorted(tracks, key=lambda name: -totals[name])
+    shown = {name: tracks[name].binned(168.0, "sum") for name in order[:_MOST_PLATFORMS]}
+    largest = max(float(np.nanmax(track.values)) for track in shown.values())
+    usual = min(float(np.nanquantile(track.values, 0.02)) for track in shown.values())
     high = 10.0 ** math.ceil(math.log10(max(largest, 10.0)))
     limits = (max(10.0 ** math.floor(math.log10(max(usual, 1.0))), high / 1e6), high)
     panels = []
-    for name in sorted(tracks, key=lambda name: -totals[name]):
+    for name in shown:
         title = f"{titles.get(name, name)} · {setting.words('posts_total', n=setting.numbers.count(totals[name]))}"
-        panels.append(small_fan(tracks[name], setting, Style("count", ORANGE), title, limits, log=True))
-    return panels
+        panels.append(small_fan(shown[name], setting, Style("count", ORANGE), title, limits, log=True))
+    left_out = order[_MOST_PLATFORMS:]
+    if not left_out:
+        return panels, ""
+    part = sum(totals[name] for name in left_out) / max(sum(totals.values()), 1.0)
+    return panels, setting.words("platforms_left_out", n=len(left_out), share=setting.numbers.percent(part))
 
 
 def response_figure(setting: Setting, digest: Digest) -> Figure | None:

@@ -38,8 +38,10 @@ class Numerals:
         is_zero = not text.strip("0.,")
         return text if number >= 0 or is_zero else _MINUS + text
 
-    def percent(self, share: float, digits: int = 1) -> str:
-        """A share of one as percent."""
+    def percent(self, share: float, digits: int | None = None) -> str:
+        """A share of one as percent; without `digits`, as many as a small one needs."""
+        if digits is None:
+            digits = 1 if abs(share) >= 0.00995 or share == 0 else 2 if abs(share) >= 0.000995 else 3
         return self.plain(share * 100, digits) + "%" if math.isfinite(share) else MISSING
 
     def count(self, number: float) -> str:
@@ -99,7 +101,7 @@ class Numerals:
             case "points":
                 return self.plain(number, 1)
             case "index":
-                return self.plain(number, 2)
+                return self.plain(number, 2 if abs(number) >= 0.0995 else 3)
             case "h":
                 return self.hours(number)
             case "fen":

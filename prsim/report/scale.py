@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,30 +38,41 @@ class Scale:
         return float(self.place(number))
 
 
+def _steps(span: float) -> Iterator[float]:
+    """Round steps from about a fiftieth of a span up: 1, 2, 2.5 and 5 times powers of ten."""
+    power = 10.0 ** (math.floor(math.log10(span)) - 2)
+    while True:
+        yield from (power * factor for factor in (1, 2, 2.5, 5))
+        power *= 10
+
+
 def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers in [low, high], at most `most`, spaced by 1, 2, 2.5 or 5 times a power of ten."""
+    """Round numbers in [low, high], at most `most`, as close as that allows."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return [low] if math.isfinite(low) else []
-    rough = (high - low) / max(most - 1, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [round(index * step, 12) for index in range(first, last + 1)]
+    for step in _steps(high - low):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 <= most:
+            return [round(index * step, 12) for index in range(first, last + 1)]
+    return []
 
 
 def nice_range(low: float, high: float, *, least_span: float, most: int = 6) -> tuple[float, float]:
-    """Widen a range to round ends; a range narrower than `least_span` is widened around its middle first."""
+    """Widen a range to ends that are ticks, with at most `most` ticks in it.
+
+    A range narrower than `least_span` is widened around its middle first. `nice_ticks` of the result has both ends.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0.0, 1.0
+    least_span = max(least_span, 1e-9 * max(abs(low), abs(high)), 1e-12)
     if high - low < least_span:
         middle = (low + high) / 2
         low, high = middle - least_span / 2, middle + least_span / 2
-    ticks = nice_ticks(low, high, most)
-    if len(ticks) < 2:
-        return low, high
-    step = ticks[1] - ticks[0]
-    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    for step in _steps(high - low):
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first + 1 <= most:
+            return round(first * step, 12), round(last * step, 12)
+    return low, high
 
 
 def log_ticks(low: float, high: float, most: int = 5) -> list[float]:

@@ -83,7 +83,8 @@ def _lines(text: str, room: float, most: int) -> list[str]:
     """Break a title into at most `most` lines; what does not fit ends in an ellipsis."""
     lines = [""]
     for character in text:
-        if text_width(lines[-1] + character, 11.5) > room:
+        closes = character in "）】》”，。、：；？！)"  # never begins a line
+        if text_width(lines[-1] + character, 11.5) > room and not closes:
             head, space, tail = lines[-1].rpartition(" ")
             if len(lines) == most:
                 return [*lines[:-1], lines[-1][:-1] + "…"]

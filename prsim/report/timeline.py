@@ -91,7 +91,7 @@ def representative_run(readings: Readings, events: pd.DataFrame) -> int | None:
 
 
 def moments(
-    events: pd.DataFrame, run: int, setting: Setting, platforms: Mapping[str, str], most: int = 200
+    events: pd.DataFrame, run: int, setting: Setting, platforms: Mapping[str, str], most: int = 500
 ) -> list[Moment]:
     """The decisions and turns of one run in order; single media items and KOL posts are left to the chart.
 

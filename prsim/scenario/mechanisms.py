@@ -22,11 +22,11 @@ def _credibility() -> dict[str, float]:
 class Belief:
     """Attitude, trust and awareness under exposure."""
 
-    eta: float = par(0.30, unit="1", lo=0, hi=1, doc="Attitude step of one fully credible, novel, full-depth exposure.")
+    eta: float = par(0.8, unit="1", lo=0, hi=1, source="Edelman 2020: 54-63 % believe after one or two exposures (order of magnitude)", doc="Attitude step of one fully credible, novel, full-depth exposure.")
     confidence_width: float = par(1.0, unit="1", lo=0.05, hi=10, source="Deffuant; Hegselmann, Krause (.2-.5 for hard bounds)", doc="Distance at which a claim has lost 63 % of its pull.")
     negativity: float = par(2.0, unit="1", lo=1, hi=5, source="Baumeister et al. 2001", doc="Weight of negative against positive stories.")
     repeat_decay: float = par(0.6, unit="1", lo=0, hi=1, doc="Force of each further exposure to the same thread.")
-    halo: float = par(0.15, unit="1", lo=0, hi=1, doc="Share of an attitude step that spills over to the other topics.")
+    halo: float = par(0.25, unit="1", lo=0, hi=1, doc="Share of an attitude step that spills over to the other topics.")
     consolidation: float = par(0.06, unit="1", lo=0, hi=1, doc="Share of an attitude step that moves the personal baseline for good.")
     half_life_positive_h: float = par(500.0, unit="h", lo=1, hi=1e5, source="adstock half-life 2-5 weeks", doc="Half-life of a positive deviation from the baseline.")
     half_life_negative_h: float = par(900.0, unit="h", lo=1, hi=1e5, source="assumption (slower than positive: model description)", doc="Half-life of a negative deviation from the baseline.")
@@ -143,7 +143,7 @@ class Recommendation:
     """What a person answers to 'how likely are you to recommend ...'."""
 
     w_satisfaction: float = par(4.0, unit="points", lo=0, hi=20, source="satisfaction-recommendation r .6-.8", doc="Points on the 0-10 scale per unit of satisfaction (users).")
-    w_attitude: float = par(2.0, unit="points", lo=0, hi=20, source="assumption (no measured link from sentiment to NPS)", doc="Points per unit of attitude weighted by needs.")
+    w_attitude: float = par(4.0, unit="points", lo=0, hi=20, source="assumption (no measured link from sentiment to NPS)", doc="Points per unit of attitude weighted by needs.")
     w_trust: float = par(2.0, unit="points", lo=0, hi=20, doc="Points per unit of trust.")
     personal_sd: float = par(1.5, unit="points", lo=0.01, hi=10, doc="Spread of the persistent personal term.")
     answer_sd: float = par(0.7, unit="points", lo=0.05, hi=5, doc="Spread of one person's answers from day to day.")

@@ -206,6 +206,7 @@ def meet(i, story, place, mass, t, keys, acc, lists, sf, si, tf, ti, weary, agen
         bad = own * negative + (passed if kind == 0 else 0.0)
         tf[thread, L.VISIBLE_NEGATIVE] += bad * channels.monitored[spot]
         tf[thread, L.NEGATIVE_TOTAL] += bad
+        tf[thread, L.TICK_NEGATIVE] += bad
         tf[thread, L.POSTS_TOTAL] += sharers
     room = True
     key = hash3(keys[story], 77, place)
@@ -346,6 +347,8 @@ def close_tick(dt, lists, tf, ti, channels, rules, threads):  # type: ignore[no-
             tf[th, L.HOT_HOURS] += strength * dt
         keep = math.exp(-dt)
         tf[th, L.HEAT] = tf[th, L.HEAT] * keep + (1.0 - keep) * total / dt
+        tf[th, L.NEGATIVE_HEAT] = tf[th, L.NEGATIVE_HEAT] * keep + (1.0 - keep) * tf[th, L.TICK_NEGATIVE] / dt
+        tf[th, L.TICK_NEGATIVE] = 0.0
         tf[th, L.VISIBLE_NEGATIVE] *= math.exp(-dt / rules.monitor_window)
         if tf[th, L.TICK_EXPOSURES] > 2.0 * rules.particles * dt and tf[th, L.DELTA] < 1.0:
             tf[th, L.DELTA] = min(1.0, 2.0 * tf[th, L.DELTA])

@@ -16,6 +16,7 @@ _HALF = np.uint64(32)
 _UNIT = 2.0**-32
 
 
+USUAL_PLATFORM = 0.6  # credibility of a platform that neither adds nor takes away
 _LN2 = math.log(2.0)
 _PHI_STEPS = 512  # per unit; linear interpolation is then within 1e-6
 _PHI_MAX = 6.0
@@ -106,7 +107,7 @@ def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, ch
     if seen == 0 and (memory & L.HIT_BIT) == 0:
         stance = sf[story, L.NAIVE_STANCE]
     credibility = sf[story, L.CREDIBILITY] * (1.0 - sf[story, L.TRUST_WEIGHT] * (1.0 - row[L.TRUST]))
-    credibility *= channels.credibility[place]
+    credibility *= channels.credibility[place] / USUAL_PLATFORM
     force = rules.eta * credibility * sf[story, L.DEPTH] * rules.repeat_decay**seen
     if stance < 0.0:
         force *= rules.negativity

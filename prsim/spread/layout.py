@@ -58,7 +58,8 @@ EXPOSED = 7  # persons exposed so far (with repeats)
 NEGATIVE_TOTAL = 8  # negative posts so far
 POSTS_TOTAL = 9
 HOT_HOURS = 10
-TF_WIDTH = 11
+TICK_NEGATIVE = 11  # negative posts in the current tick
+TF_WIDTH = 12
 
 # threads, int64[Th, TI_WIDTH]
 SLOT = 0
