@@ -21,8 +21,8 @@ from prsim.report.timeline import timeline_chart
 
 __all__ = [
     "budget_figure", "closeup_panels", "complaints_figure", "effect_panels", "media_figure", "negative_figure",
-    "nps_enlarged", "nps_figure", "platform_panels", "response_figure", "segment_panels", "sentiment_figure", "spend_figure",
-    "timeline_figure",
+    "nps_enlarged", "nps_figure", "platform_panels", "response_figure", "segment_panels", "sentiment_figure",
+    "spend_figure", "timeline_figure",
 ]  # fmt: skip
 
 LEAST_POSTS = 50.0

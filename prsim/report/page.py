@@ -18,13 +18,19 @@ from prsim.report.charts import clean
 from prsim.report.digest import Digest, Kpi, read_digest
 from prsim.report.fans import sparkline
 from prsim.report.measures import FLOW, kind_of, unit_of
-from prsim.report.phrases import KINDS
 from prsim.report.reading import plain_reading
 from prsim.report.readings import Readings
 from prsim.report.setting import Figure, Setting, set_up
 from prsim.report.stages import kpi_bullet
 from prsim.report.tables import incident_rows, kpi_row
-from prsim.report.timeline import moments, representative_run, shares_of_runs, usable_events
+from prsim.report.timeline import (
+    moments,
+    representative_run,
+    shares_of_runs,
+    unlisted_incidents,
+    usable_events,
+)
+from prsim.report.titles import KINDS
 
 __all__ = ["render_report", "write_report"]
 
@@ -106,6 +112,7 @@ def render_report(
     happened = usable_events(events, language)
     run = representative_run(readings, happened)
     platforms = {title.ident: setting.say(title) for title in digest.platforms}
+    unlisted = unlisted_incidents(happened, {row.title.ident for row in digest.incidents}, digest.runs)
     page: dict[str, Any] = {
         "w": setting.words,
         "n": setting.numbers,
@@ -116,7 +123,8 @@ def render_report(
         "facts": _facts(digest, setting),
         "bands": _bands(digest, setting),
         "cards": [_card(kpi, digest, setting) for kpi in digest.kpis],
-        "reading": plain_reading(digest, setting),
+        "reading": plain_reading(digest, setting, unlisted),
+        "unlisted": _unlisted_said(unlisted, digest, setting),
         "incident_tables": _incident_tables(digest, setting),
         "moments": moments(happened, run, setting, platforms) if run is not None else [],
         "frequencies": _frequencies(shares_of_runs(happened, digest.runs), digest.runs, setting),
@@ -142,15 +150,18 @@ def _figures(
     def safe(panels: list[str]) -> list[Markup]:
         return [Markup(panel) for panel in panels]
 
+    platforms, left_out = figures.platform_panels(readings, setting, digest)
     return {
         "course": [
             (figures.nps_figure(readings, setting, digest), setting.words("fig_nps_title")),
+            (figures.nps_enlarged(readings, setting, digest), ""),
             (figures.negative_figure(readings, setting, digest), setting.words("fig_negative_title")),
             (figures.sentiment_figure(readings, setting, digest), setting.words("fig_sentiment_title")),
             (figures.complaints_figure(readings, setting, digest), setting.words("fig_complaints_title")),
         ],
         "media": figures.media_figure(readings, setting, digest),
-        "platforms": safe(figures.platform_panels(readings, setting, digest)),
+        "platforms": safe(platforms),
+        "platforms_left_out": left_out,
         "segments": [
             (
                 setting.words("panel_" + metric),
@@ -194,6 +205,11 @@ def _facts(digest: Digest, setting: Setting) -> list[tuple[str, str]]:
     return facts
 
 
+def _unlisted_said(unlisted: float, digest: Digest, setting: Setting) -> str:
+    key = "incidents_unlisted" if digest.incidents else "incidents_only_random"
+    return setting.words(key, mean=setting.numbers.plain(unlisted, 1)) if unlisted > 0 else ""
+
+
 def _bands(digest: Digest, setting: Setting) -> str:
     """What the bands cover, with a word of caution when the runs are few."""
     words = setting.words
@@ -203,7 +219,7 @@ def _bands(digest: Digest, setting: Setting) -> str:
     if not digest.few_runs:
         return said
     caution = words("few_runs", runs=digest.runs, enough=digest.runs_for_95)
-    return said + ("" if words.language == "zh" else " ") + caution
+    return said + words("space") + caution
 
 
 def _card(kpi: Kpi, digest: Digest, setting: Setting) -> Card:

@@ -2,72 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "METRICS", "TEXT", "TOPICS"]
-
-METRICS: dict[str, tuple[str, str]] = {
-    "nps": ("NPS", "净推荐值（NPS）"),
-    "nps_survey": ("NPS as surveyed", "调查所得 NPS"),
-    "sentiment": ("Net sentiment", "净情感值"),
-    "negative_share": ("Negative share of voice", "负面声量占比"),
-    "positive_share": ("Positive share of voice", "正面声量占比"),
-    "mentions_positive": ("Positive posts", "正面帖文"),
-    "mentions_neutral": ("Neutral posts", "中性帖文"),
-    "mentions_negative": ("Negative posts", "负面帖文"),
-    "media_positive_share": ("Positive share of media coverage", "媒体正面报道占比"),
-    "media_items": ("Media items", "媒体报道量"),
-    "complaints": ("Complaints", "投诉量"),
-    "satisfaction": ("User satisfaction", "用户满意度"),
-    "awareness": ("Awareness", "品牌知名度"),
-    "trust": ("Trust in the brand", "品牌信任度"),
-    "favourability": ("Favourability index", "品牌好感度指数"),
-    "reach": ("Reach", "触达"),
-    "frequency": ("Contacts per person reached", "人均接触频次"),
-    "share_of_voice": ("Share of voice", "声量份额"),
-    "hot_search_hours": ("Hours on the hot list", "热搜时长"),
-    "ugc_share": ("User-made share of content", "用户共创内容占比"),
-    "conversions": ("Users gained", "新增用户"),
-    "churn": ("Users lost", "流失用户"),
-    "interactions": ("Interactions", "互动量"),
-    "volume": ("Posts", "发帖量"),
-    "service_response_h": ("Service desk response time", "客服响应时长"),
-    "first_response_h": ("Time to first response", "首次响应时长"),
-    "resolved_48h": ("Resolved within 48 h", "48 小时内平息"),
-    "interaction_rate": ("Interaction rate", "内容互动率"),
-    "participants": ("Participants of events", "活动参与人数"),
-    "media_invitation_coverage": ("Media invitation coverage", "媒体邀约覆盖率"),
-    "promoters": ("Promoters (9–10)", "推荐者（9–10 分）"),
-    "detractors": ("Detractors (0–6)", "贬损者（0–6 分）"),
-    "exposures": ("Exposures", "曝光量"),
-}
-
-TOPICS: dict[str, tuple[str, str]] = {
-    "data_security": ("Data security", "数据安全"),
-    "product_experience": ("Product experience", "产品体验"),
-    "price": ("Price", "价格"),
-    "service": ("Service", "服务"),
-    "responsibility": ("Responsibility", "社会责任"),
-    "innovation": ("Innovation", "创新"),
-}
-
-KINDS: dict[str, tuple[str, str]] = {
-    "incident": ("Incident", "负面事件"),
-    "detected": ("Detected", "监测发现"),
-    "false_alarm": ("False alarm", "误报"),
-    "level": ("Warning level set", "预警定级"),
-    "first_response": ("First response", "首次回应"),
-    "analysis": ("Analysis done", "完成研判"),
-    "statement": ("Official statement", "官方声明"),
-    "measure": ("Measure", "处置措施"),
-    "follow_up": ("Follow-up", "跟进沟通"),
-    "second_wave": ("Second wave", "二次舆情"),
-    "hot_search_enter": ("Enters hot list", "登上热搜"),
-    "hot_search_exit": ("Leaves hot list", "退出热搜"),
-    "media_item": ("Media item", "媒体报道"),
-    "kol_post": ("KOL post", "KOL 发帖"),
-    "activity": ("Activity", "传播活动"),
-    "resolved": ("Resolved", "平息"),
-    "survey": ("NPS survey", "NPS 调查"),
-}
+__all__ = ["TEXT"]
 
 TEXT: dict[str, tuple[str, str]] = {
     # title block
@@ -156,6 +91,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "Points, −100 to +100. Daily means. Dots: what a survey would report (median wave) with the sampling error of "
         "one survey.",
         "单位：分，取值 −100 至 +100；日均值。圆点为调查所得（各次模拟的中位数），竖线为单次调查的抽样误差。"),
+    "fig_nps_enlarged_title": ("NPS, enlarged", "净推荐值（NPS），局部放大"),
+    "fig_nps_enlarged_note": ("The same curve on its own scale, without target and survey.",
+                              "同一曲线，按自身范围缩放，不含目标与调查值。"),
     "fig_sentiment_title": ("Net sentiment", "净情感值"),
     "fig_sentiment_note": ("Balance of attitudes, −1 to +1. Daily means.", "正负态度相抵后的净值，取值 −1 至 +1；日均值。"),
     "fig_negative_title": ("Negative share of voice", "负面声量占比"),
@@ -173,6 +111,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "fig_media_note": (
         "Share of all items since the start; it moves slowly late in the period because it is cumulative.",
         "自起始日累计；因逐日累积，后期变化较缓。"),
+    "fig_media_least": ("Shown from the {least}th item of a run on.", "单次模拟满 {least} 条报道后才计入。"),
     "panel_nps": ("NPS by segment", "分人群净推荐值（NPS）"),
     "panel_satisfaction": ("User satisfaction by segment", "分人群用户满意度"),
     "panel_note": (
@@ -181,14 +120,24 @@ TEXT: dict[str, tuple[str, str]] = {
     "panel_note_few": (
         "Median and range of the runs on one common scale; number: median at the end. Dashed: incidents.",
         "中位数与全部模拟的范围，各图坐标一致；右上角为期末中位数，虚线为负面事件。"),
-    "panel_platforms": ("Posts a day by platform", "各平台每日发帖量"),
+    "panel_platforms": ("Posts a week by platform", "各平台每周发帖量"),
     "panel_platforms_note": (
-        "Logarithmic and common scale: each step is ten times more. The number is the total over the period.",
-        "对数坐标，各图一致，每格相差十倍；数字为全周期总量。"),
+        "Median and band of the runs on one common logarithmic scale; the number is the total over the period.",
+        "中位数与区间，各图采用同一对数坐标；数字为全周期总量。"),
+    "platforms_left_out": ("{n} smaller platforms with {share} of all posts are left out.",
+                           "另有 {n} 个较小平台（占全部发帖的 {share}）未列出。"),
     "posts_total": ("{n} posts", "共 {n} 帖"),
     "no_segments": ("No observations by segment.", "暂无分人群观测数据。"),
     "no_platforms": ("No observations by platform.", "暂无分平台观测数据。"),
     "no_incidents": ("No incidents in this scenario.", "该场景未发生负面事件。"),
+    "incidents_unlisted": (
+        "Besides the incidents below, random ones strike {mean} times per run on average, at other times and of other "
+        "kinds in every run; they are part of all bands, and the course of events shows those of one run.",
+        "除下列事件外，每次模拟平均另有 {mean} 起随机事件，其时间与类型各不相同；所有区间均已包含其影响，事件时间线展示其中一次模拟的情况。"),
+    "incidents_only_random": (
+        "Incidents strike at random, {mean} times per run on average, at other times and of other kinds in every run; "
+        "they are part of all bands, and the course of events shows those of one run.",
+        "负面事件随机发生，每次模拟平均 {mean} 起，时间与类型各不相同；所有区间均已包含其影响，事件时间线展示其中一次模拟的情况。"),
     "closeups": ("The first week of each incident", "各事件首周"),
     "closeups_note": (
         "Negative share of posts per 6 hours, median and 80% of runs. On the base line: first response (dot), official "
@@ -321,6 +270,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "col_doc": ("Meaning", "含义"),
     "manifest": ("Made with", "生成信息"),
     # the paragraph
+    "space": (" ", ""),
     "comma": ("; ", "，"),
     "semicolon": ("; ", "；"),
     "full_stop": (".", "。"),
@@ -338,10 +288,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "read_nps_odds": ("; the target of {target} is met in {met} of {runs} runs (95% interval of the odds {interval})",
                       "；{runs} 次模拟中有 {met} 次达到目标 {target}（达标概率的 95% 区间为 {interval}）"),
     "read_no_incidents": ("No incidents strike.", "期间未发生负面事件。"),
-    "read_incident_one": ("The one incident is “{name}” ({day}): {facts}.", "期间仅有一起负面事件“{name}”（{day}）：{facts}。"),
-    "read_incidents": ("Of {n} incidents “{name}” ({day}) cuts deepest: {facts}.",
-                       "{n} 起负面事件中，“{name}”（{day}）影响最大：{facts}。"),
-    "read_incidents_unmeasured": ("Incidents: {n}; their course was not measured.", "共 {n} 起负面事件，其进程未测量。"),
+    "read_incident_one": ("The one incident in the plan is “{name}” ({day}): {facts}.", "预设的负面事件为“{name}”（{day}）：{facts}。"),
+    "read_incidents": ("Of {n} incidents in the plan “{name}” ({day}) cuts deepest: {facts}.",
+                       "预设的 {n} 起负面事件中，“{name}”（{day}）影响最大：{facts}。"),
+    "read_incidents_unmeasured": ("Incidents in the plan: {n}; the damage of each was not measured.",
+                                  "预设负面事件 {n} 起，各自的影响未测量。"),
+    "read_unlisted": ("Random incidents: {mean} per run on average.", "随机负面事件平均每次模拟 {mean} 起。"),
     "read_peak": ("the negative share peaks at {share}", "负面占比峰值为 {share}"),
     "read_72h": ("after 72 hours it is {share}", "72 小时后为 {share}"),
     "read_trough": ("NPS falls {points} points below its value before", "NPS 较事前下跌 {points} 分"),

@@ -12,14 +12,22 @@ __all__ = ["plain_reading"]
 _STATUSES = ("likely", "open", "unlikely", "not_measured")
 
 
-def plain_reading(digest: Digest, setting: Setting) -> list[str]:
-    """What the runs say, in a few sentences: the targets, the causes, the limits, a paragraph each."""
+def plain_reading(digest: Digest, setting: Setting, unlisted: float = 0.0) -> list[str]:
+    """What the runs say, in a few sentences: the targets, the causes, the limits, a paragraph each.
+
+    Parameters
+    ----------
+    digest, setting
+        The summary; language and calendar.
+    unlisted
+        Incidents per run that the summary does not list (those that strike at random).
+    """
     paragraphs = (
         [_opening(digest, setting), _targets(digest, setting), _nps(digest, setting)],
-        [_incidents(digest, setting), *(_effect(effect, setting) for effect in digest.effects)],
+        [_incidents(digest, setting, unlisted), *(_effect(effect, setting) for effect in digest.effects)],
         [_money(digest, setting), _caution(digest, setting)],
     )
-    joint = "" if setting.words.language == "zh" else " "
+    joint = setting.words("space")
     joined = [joint.join(sentence for sentence in sentences if sentence) for sentences in paragraphs]
     return [paragraph for paragraph in joined if paragraph]
 
@@ -69,14 +77,21 @@ def _nps(digest: Digest, setting: Setting) -> str:
 
 
 def _depth(incident: Incident) -> float:
+    """How deep an incident cuts: by its loss of NPS, else (and always less) by its peak of negative posts."""
     trough, peak = incident.nps_trough.q50, incident.peak_negative_share.q50
-    return abs(trough) if math.isfinite(trough) else peak / 1000 if math.isfinite(peak) else 0.0
+    return abs(trough) if math.isfinite(trough) else peak / 1000 if math.isfinite(peak) else -1.0
 
 
-def _incidents(digest: Digest, setting: Setting) -> str:
+def _incidents(digest: Digest, setting: Setting, unlisted: float) -> str:
+    words = setting.words
+    random = words("read_unlisted", mean=setting.numbers.plain(unlisted, 1)) if unlisted > 0 else ""
+    if digest.incidents:
+        return _worst(digest, setting) + (words("space") if random else "") + random
+    return random or (words("read_no_incidents") if digest.runs > 0 else "")
+
+
+def _worst(digest: Digest, setting: Setting) -> str:
     words, numbers = setting.words, setting.numbers
-    if not digest.incidents:
-        return words("read_no_incidents")
     worst = max(digest.incidents, key=_depth)
     facts = []
     if worst.peak_negative_share.known:
@@ -89,7 +104,7 @@ def _incidents(digest: Digest, setting: Setting) -> str:
         facts.append(words("read_first_response", time=numbers.hours(worst.first_response_h.q50)))
     if math.isfinite(worst.share_within_48h):
         facts.append(words("read_within_48h", share=numbers.percent(worst.share_within_48h, 0)))
-    if not facts:
+    if not facts or (len(digest.incidents) > 1 and _depth(worst) < 0):
         return words("read_incidents_unmeasured", n=len(digest.incidents))
     key = "read_incident_one" if len(digest.incidents) == 1 else "read_incidents"
     name, day = setting.say(worst.title), setting.dates.day(worst.start_h)

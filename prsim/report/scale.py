@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,10 +69,13 @@ def nice_range(low: float, high: float, *, least_span: float, most: int = 6) -> 
     if high - low < least_span:
         middle = (low + high) / 2
         low, high = middle - least_span / 2, middle + least_span / 2
-    for step in _steps(high - low):
-        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if last - first + 1 <= most:
-            return round(first * step, 12), round(last * step, 12)
+    for step in islice(_steps(high - low), 40):
+        first = round(math.floor(low / step + 1e-9) * step, 12)
+        last = round(math.ceil(high / step - 1e-9) * step, 12)
+        # steps of 2 and 2.5 do not nest: the ticks of the wider range may be others
+        ticks = nice_ticks(first, last, most)
+        if ticks[:1] == [first] and ticks[-1:] == [last]:
+            return first, last
     return low, high
 
 

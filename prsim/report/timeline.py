@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,10 @@ from prsim.report.readings import Readings
 from prsim.report.scale import Scale, text_width
 from prsim.report.setting import Setting
 
-__all__ = ["Moment", "moments", "representative_run", "shares_of_runs", "timeline_chart", "usable_events"]
+__all__ = [
+    "Moment", "moments", "representative_run", "shares_of_runs", "timeline_chart", "unlisted_incidents",
+    "usable_events",
+]  # fmt: skip
 
 _COLUMNS = ("run", "time_h", "kind", "subject", "cause", "title", "value", "thread")
 _RESPONSE = {
@@ -115,6 +118,13 @@ def shares_of_runs(events: pd.DataFrame, runs: int) -> dict[str, tuple[int, floa
         return {}
     grouped = events.groupby("kind", observed=True)["run"]
     return {str(kind): (int(part.nunique()), len(part) / runs) for kind, part in grouped}
+
+
+def unlisted_incidents(events: pd.DataFrame, listed: Collection[str], runs: int) -> float:
+    """Incidents per run that are not among the listed ones."""
+    if events.empty or runs < 1:
+        return 0.0
+    return int(((events["kind"] == "incident") & ~events["subject"].isin(list(listed))).sum()) / runs
 
 
 def timeline_chart(events: pd.DataFrame, run: int, setting: Setting, width: float) -> str:

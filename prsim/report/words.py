@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prsim.report.glossary import GLOSSARY
-from prsim.report.phrases import KINDS, METRICS, TEXT, TOPICS
+from prsim.report.phrases import TEXT
+from prsim.report.titles import KINDS, METRICS, TOPICS
 
 __all__ = ["LANGUAGES", "Words"]
 

@@ -107,3 +107,14 @@ def test_shares_of_runs_count_runs_once() -> None:
         pd.DataFrame({"run": [0, 0, 1, 2], "time_h": [1.0, 2.0, 3.0, None], "kind": ["a", "a", "a", "a"]})
     )
     assert shares_of_runs(events, 4) == {"a": (2, 0.75)}
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(11.9, 26.5), (0.0097, 0.1097), (-0.3, 41.0), (21.2, 22.7), (0, 1)]
+)
+def test_both_ends_of_a_widened_range_are_ticks(low: float, high: float) -> None:
+    for most in (3, 4, 6):
+        first, last = nice_range(low, high, least_span=0.0, most=most)
+        ticks = nice_ticks(first, last, most)
+        assert (ticks[0], ticks[-1]) == (first, last)
+        assert 2 <= len(ticks) <= most

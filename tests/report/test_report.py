@@ -265,7 +265,7 @@ def test_incidents_with_nothing_measured() -> None:
     bare = [{"id": "x", "start_h": 100.0, "resolved_h": unknown}, {"id": "y"}]
     page = render_report(**{**study.parts(), "summary": {**study.summary, "incidents": bare}})
     check(page)
-    assert "their course was not measured" in page
+    assert "the damage of each was not measured" in page
 
 
 def test_many_incidents_stay_readable(study: Study) -> None:
@@ -286,3 +286,20 @@ def test_a_table_that_lacks_a_column_is_refused(study: Study, table: str) -> Non
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="language"):
         render_report(**EMPTY, language="de")
+
+
+def test_random_incidents_are_counted_beside_the_planned_ones(study: Study) -> None:
+    alone = {**study.summary, "incidents": study.summary["incidents"][:1]}
+    page = render_report(**{**study.parts(), "summary": alone})
+    assert "random ones strike 1.0 times per run" in page
+    assert "Random incidents: 1.0 per run on average." in page
+    page = render_report(**{**study.parts(), "summary": {**alone, "incidents": []}})
+    assert "Incidents strike at random, 2.0 times per run" in page
+    assert "No incidents" not in page
+
+
+def test_no_incident_cuts_deepest_when_no_damage_was_measured(study: Study) -> None:
+    kept = ("id", "title_en", "title_zh", "start_h", "first_response_h")
+    bare = [{key: row[key] for key in kept} for row in study.summary["incidents"]]
+    page = render_report(**{**study.parts(), "summary": {**study.summary, "incidents": bare}})
+    assert "cuts deepest" not in page
