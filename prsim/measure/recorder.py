@@ -37,7 +37,7 @@ class Recorder:
         self.attitude0 = initial_attitude(pop.base, pop.seg, pop.needs)
         self.segments = list(s.segments)
         self.platforms = list(s.platforms)
-        self.formats = list(s.formats)
+        self.formats = list(sim.world.formats)
         self.exposures = np.zeros(len(self.segments))
         self.hot_hours = 0.0
         self.survey_next = s.survey.every_days * 24.0

@@ -10,7 +10,8 @@ import numpy as np
 from prsim.model.audience import StorySpec
 from prsim.model.ledger import FEN, split_fen
 from prsim.model.threads import Thread
-from prsim.scenario.calendar import end_of_day_h, hours_since
+from prsim.scenario.calendar import hours_since, next_window
+from prsim.scenario.funding import occurrences_h, phase_at, phase_spans_h
 from prsim.scenario.plan import Activity, Price
 from prsim.spread.draws import Stream
 from prsim.spread.experience import take_part
@@ -31,7 +32,6 @@ class Occurrence:
     activity: Activity
     number: int
     start: float
-    phase_start: float
     envelopes: dict[str, int]
     thread: Thread | None = None
     stories: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> (story, platform)
@@ -45,15 +45,14 @@ class Campaign:
         self.scenario = sim.scenario
         self.participants = 0.0
         self.met: set[str] = set()
-        self.carry: dict[tuple[str, str], float] = {}
+        self.purses: dict[str, dict[str, int]] = {}  # fen by line held for each activity
+        self.wishes: dict[tuple[str, str], float] = {}  # fen meant for each kind of purchase and not yet spent
+        self.released: dict[str, int] = {}
         self.staff_free: dict[str, float] = {"content": 0.0, "media": 0.0}
         self.kol_turn: dict[str, int] = {}
         self.outlet_turn = 0
         start = self.scenario.meta.start
-        self.phases = [
-            (hours_since(start, p.start, default_h=0.0), end_of_day_h(start, p.end), name)
-            for name, p in self.scenario.budget.phases.items()
-        ]
+        self.phases = phase_spans_h(self.scenario.budget, start)
 
     # money ---------------------------------------------------------------------------------------------------
 
@@ -69,7 +68,7 @@ class Campaign:
                 out.append((0.0, "reserve", line, fen))
                 continue
             parts = split_fen(fen, shares)
-            out += [(t0, name, line, parts[name]) for t0, _, name in self.phases]
+            out += [(self.phases[name][0], name, line, fen) for name, fen in parts.items()]
         return out
 
     def schedule(self) -> None:
@@ -84,33 +83,23 @@ class Campaign:
             when = hours_since(self.scenario.meta.start, reserve.release_date, default_h=0.0)
             if when < self.sim.horizon:
                 self.sim.at(when, self.release_reserve)
+        start = self.scenario.meta.start
+        planned = max(self.scenario.horizon_days, self.scenario.calendar_days) * 24.0
         for name, activity in self.scenario.activities.items():
-            times = self._times(activity)
+            times = occurrences_h(activity, start, planned)
             for n, t in enumerate(times):
-                phase_start, phase = self._phase(t)
-                same = sum(1 for x in times if self._phase(x)[1] == phase)
+                if not 0.0 <= t < self.sim.horizon:
+                    continue
+                phase = phase_at(self.phases, t)
+                same = sum(1 for x in times if phase_at(self.phases, x) == phase)
                 envelopes = {
                     line: int(granted.get((phase, line), 0) * share / same)
                     for line, share in activity.lines.items()
                 }
-                occurrence = Occurrence(name, activity, n, t, phase_start, envelopes)
+                phase_start = max(0.0, self.phases[phase][0]) if phase else 0.0
+                occurrence = Occurrence(name, activity, n, t, envelopes)
                 lead = max((self._price(p).production_h for p in activity.buys), default=0.0)
                 self.sim.at(max(phase_start, t - lead, 0.0), self.begin, occurrence)
-
-    def _times(self, activity: Activity) -> list[float]:
-        start = self.scenario.meta.start
-        t = hours_since(start, activity.start)
-        if not activity.every_days:
-            return [t] if 0.0 <= t < self.sim.horizon else []
-        last = end_of_day_h(start, activity.until) if activity.until else self.sim.horizon
-        n = int(max(0.0, min(last, self.sim.horizon) - t) / (activity.every_days * 24.0)) + 1
-        return [x for i in range(n) if (x := t + i * activity.every_days * 24.0) < self.sim.horizon]
-
-    def _phase(self, t: float) -> tuple[float, str]:
-        for t0, t1, name in self.phases:
-            if t0 <= t < t1:
-                return max(t0, 0.0), name
-        return 0.0, ""
 
     def _price(self, name: str) -> Price:
         return self.scenario.budget.prices[name]
@@ -121,36 +110,35 @@ class Campaign:
         left = ledger.left.get(r.line, 0)
         if left and r.release_line:
             ledger.move(self.sim.time, r.line, r.release_line, left, "release of the reserve")
-            self.carry["released", r.release_line] = float(left)
+            self.released[r.release_line] = left
 
     # occurrences ---------------------------------------------------------------------------------------------
 
     def begin(self, o: Occurrence) -> None:
         """Order everything an occurrence can pay for; what is ordered appears from its start on."""
         a, sim = o.activity, self.sim
-        for line in o.envelopes:
-            o.envelopes[line] += int(self.carry.pop(("released", line), 0.0))
-        money = {k: min(v, sim.ledger.left.get(k, 0)) for k, v in o.envelopes.items()}
-        pool = sum(money.values())
+        purse = self.purses.setdefault(o.activity_id, {})
+        for line, fen in o.envelopes.items():
+            purse[line] = purse.get(line, 0) + fen + self.released.pop(line, 0)
+        pool = sum(o.envelopes.values())
         for name, weight in a.buys.items():
             price = self._price(name)
             fen = round(price.yuan * FEN)
             key = (o.activity_id, name)
-            wish = pool * weight + self.carry.get(key, 0.0)
-            n = int(min(wish, float(sum(min(v, sim.ledger.left.get(k, 0)) for k, v in money.items()))) // fen)
-            self.carry[key] = wish - n * fen
+            self.wishes[key] = self.wishes.get(key, 0.0) + pool * weight
+            held = sum(min(v, sim.ledger.left.get(k, 0)) for k, v in purse.items())
+            n = int(min(self.wishes[key] + 0.5, held)) // fen
             if n:
-                self._pay(o, name, n * fen, money)
+                self.wishes[key] -= n * fen
+                self._pay(name, n * fen, purse)
                 getattr(self, f"_do_{price.action}")(o, name, price, n)
         sim.at(max(o.start, sim.time), self.announce, o)
 
-    def _pay(self, o: Occurrence, action: str, fen: int, money: dict[str, int]) -> None:
-        """Charge a purchase to the activity's lines in proportion to what they gave."""
-        left = {k: min(self.sim.ledger.left.get(k, 0), max(v, 0)) for k, v in money.items()}
-        if sum(left.values()) < fen:
-            left = {k: self.sim.ledger.left.get(k, 0) for k in money}
+    def _pay(self, action: str, fen: int, purse: dict[str, int]) -> None:
+        """Charge a purchase to the activity's lines in proportion to what they hold for it."""
+        left = {k: min(self.sim.ledger.left.get(k, 0), v) for k, v in purse.items()}
         total = sum(left.values())
-        parts = {k: min(v, fen * v // total) for k, v in left.items()}
+        parts = {k: fen * v // total for k, v in left.items()}
         short = fen - sum(parts.values())
         for k in left:
             take = min(short, left[k] - parts[k])
@@ -158,7 +146,7 @@ class Campaign:
             short -= take
         for line, part in parts.items():
             self.sim.ledger.spend(self.sim.time, line, part, action)
-            money[line] -= part
+            purse[line] -= part
 
     def announce(self, o: Occurrence) -> None:
         """The activity begins: it is in the calendar, and outlets hear of it if it is news."""
@@ -215,7 +203,12 @@ class Campaign:
         )
 
     def _spread_times(self, o: Occurrence, n: int, start: float) -> list[float]:
-        return [start + (i + 0.5) / n * o.activity.days * 24.0 for i in range(n)]
+        """Times of ``n`` items over the days of an activity, in posting windows (C4)."""
+        config = self.scenario
+        return [
+            next_window(config.meta.start, start + i / n * o.activity.days * 24.0, config.team.posting_windows)
+            for i in range(n)
+        ]
 
     def _staff(self, role: str, hours: float, t: float) -> float:
         """Time at which the next piece of work of ``hours`` is done: people have limited hours (D23)."""

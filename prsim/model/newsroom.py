@@ -49,8 +49,8 @@ class Newsroom:
         """Stance of good news about bad news for somebody who had not heard of it: the shadow it casts."""
         if not thread.negative or stance <= 0.0:
             return stance
-        shadow = self.sim.scenario.response.shadow
-        return stance - shadow * (0.5 + 0.5 * thread.severity) * (stance + abs(thread.stance))
+        r = self.sim.scenario.response
+        return r.heard * (1.0 - r.shadow) * stance - r.shadow * abs(thread.stance)
 
     def publish(self, outlet: Outlet, thread: Thread, tone: float, paid: bool) -> None:
         """An outlet's item appears."""

@@ -16,6 +16,7 @@ from prsim.world.institutions import OutletSpec
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
+USUAL_HEAT = 100.0  # shares per hour at which public attention neither adds nor takes away
 MOST_ITEMS = 2  # items of one outlet on one thread
 
 
@@ -76,7 +77,8 @@ class Outlet(mesa.Agent):
         m, sim = self.sim.scenario.media, self.sim
         logit = m.base + self.spec.appetite
         heat = sim.audience.tf[thread.index, L.HEAT]
-        logit += m.w_attention * math.log1p(heat / 10.0)
+        attention = math.log((heat + 1.0) / USUAL_HEAT)
+        logit += m.w_attention * (attention if thread.negative else max(attention, 0.0))
         logit += m.w_peers * math.log1p(thread.coverage)
         logit += math.log(max(self.spec.fit.get(thread.topic, 1.0), 1e-3))
         logit -= math.log(2.0) * (sim.time - thread.news_t) / m.novelty_half_life_h

@@ -25,7 +25,7 @@ from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.draws import Draws
-from prsim.world.build import World
+from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
 NEWS_H = 336.0  # h for which outlets consider a thread
@@ -73,6 +73,7 @@ class Simulation(mesa.Model):
         self.tick_h = scenario.tick_min / 60.0
         self.audience = Audience(world, seed, self.tick_h)
         self.ledger = Ledger(total_fen=round(scenario.budget.total * FEN))
+        self.formats = all_formats(scenario)
         self.threads: list[Thread] = []
         self.newsroom = Newsroom(self)
         self.outlets = [Outlet(self, spec) for spec in world.outlets]
@@ -105,7 +106,7 @@ class Simulation(mesa.Model):
 
     def format(self, name: str) -> Format:
         """A content format by name."""
-        return self.settings.formats[name]
+        return self.formats[name]
 
     def at(self, t: float, what: Callable[..., None], *args: Any) -> None:
         """Let ``what`` happen at hour ``t``; beyond the horizon it does not happen."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 PLAYING_DOWN = ("deny", "diminish", "bolster")
 MEASURES = ("apologise", "fix", "withdraw")
-COMPENSATES = ("apologise", "fix", "withdraw")
+COMPENSATED = ("product", "legal")  # types of crisis in which users are compensated (S10)
+MEASURES_H = {"opinion": 1.0, "product": 1.0, "legal": 2.0, "brand": 1.0}  # the law takes its time (S10)
 MONTH_H = 730.5
 
 
@@ -158,7 +159,7 @@ class PrTeam(mesa.Agent):
         sim.at(start + analysis + late, self.analysed, record)
         sim.at(start + statement, self.make_statement, record, level)
         if record.strategy in MEASURES:
-            sim.at(max(start + statement, sim.time + record.incident.fix_h) + 0.5, self.measures, record)
+            sim.at(max(start + statement, sim.time + record.incident.fix_h * MEASURES_H[record.incident.type]) + 0.5, self.measures, record)
 
     def first_response(self, record: Record) -> None:
         """We have heard and are looking into it: it answers a part of the open questions."""
@@ -262,7 +263,7 @@ class PrTeam(mesa.Agent):
             sim.ledger.spend(sim.time, r.line, round(r.audit_yuan * FEN), "third-party audit")
             sim.at(sim.time + r.audit_h, self.audited, record)
         hit = float(record.hit.sum())
-        if record.strategy in COMPENSATES and hit > 0:
+        if record.strategy in MEASURES and record.incident.type in COMPENSATED and hit > 0:
             n = min(int(unit * r.compensation_share / (r.compensation_yuan * FEN)), math.ceil(hit))
             if n:
                 sim.ledger.spend(sim.time, r.line, round(n * r.compensation_yuan * FEN), "compensation")

@@ -59,3 +59,24 @@ def at_hour(start: str, hours: float) -> datetime:
 def weekday(start: str, hours: float) -> int:
     """Day of the week at that hour, Monday 0 … Sunday 6."""
     return at_hour(start, hours).weekday()
+
+
+def next_window(start: str, hours: float, windows: tuple[float, ...]) -> float:
+    """The hour itself if it lies in a posting window of a workday, else the beginning of the next window.
+
+    Parameters
+    ----------
+    windows
+        Begin and end of each window in hours of the day, one after the other; empty: any time will do.
+    """
+    spans = list(zip(windows[::2], windows[1::2], strict=False))
+    if not spans:
+        return hours
+    for day in range(8):
+        midnight = (hours // 24.0 + day) * 24.0
+        if weekday(start, midnight) >= 5:
+            continue
+        for begin, end in spans:
+            if hours < midnight + end:
+                return max(hours, midnight + begin)
+    return hours

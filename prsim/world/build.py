@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread.layout import MAX_TOPICS, Channels, Rules, Ties
 from prsim.world.institutions import KolSpec, OutletSpec, build_kols, build_outlets
@@ -51,6 +52,14 @@ class World:
         return np.array([s.size for s in self.scenario.segments.values()])
 
 
+BUILT_IN_FORMATS = ("news_article", "sponsored_post", "press_statement", "ugc_post")
+
+
+def all_formats(scenario: Scenario) -> dict[str, Format]:
+    """The scenario's formats and, with default values, those the model itself needs."""
+    return {**dict.fromkeys(BUILT_IN_FORMATS, Format()), **scenario.formats}
+
+
 def build_world(scenario: Scenario) -> World:
     """Build the audience, its layers and the institutions of a scenario.
 
@@ -59,7 +68,7 @@ def build_world(scenario: Scenario) -> World:
     population = build_population(scenario)
     segments = {name: i for i, name in enumerate(scenario.segments)}
     platforms = {name: i for i, name in enumerate(scenario.platforms)}
-    formats = {name: i for i, name in enumerate(scenario.formats)}
+    formats = {name: i for i, name in enumerate(all_formats(scenario))}
     topics = {name: i for i, name in enumerate(scenario.topics)}
     if len(topics) > MAX_TOPICS:
         raise ValueError(f"at most {MAX_TOPICS} topics, got {len(topics)}")
@@ -79,7 +88,7 @@ def build_world(scenario: Scenario) -> World:
         ties=Ties(public.ptr, public.idx, chat.ptr, chat.idx, _platform_mixing(scenario, member)),
         channels=_channels(scenario, member, platforms, formats),
         rules=_rules(scenario, len(topics)),
-        weary=np.array([f.fatigue for f in scenario.formats.values()]),
+        weary=np.array([f.fatigue for f in all_formats(scenario).values()]),
         aware0=np.array([s.awareness for s in scenario.segments.values()]),
         topics=topics,
         segments=segments,
@@ -120,7 +129,7 @@ def _channels(
         chat=np.array([chat[0] if chat else -1], np.int64),
         monitored=np.array([p.monitored for p in ps]),
         virality=np.array(
-            [[f.virality * p.formats.get(name, 1.0) for name, f in scenario.formats.items()] for p in ps]
+            [[f.virality * p.formats.get(name, 1.0) for name, f in all_formats(scenario).items()] for p in ps]
         ),
         member=member,
         clock=np.array([_clock(scenario, p.rhythm) for p in ps]),
