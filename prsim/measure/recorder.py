@@ -12,6 +12,7 @@ from prsim.measure.observe import initial_attitude, observe
 from prsim.measure.survey import survey_wave
 from prsim.model.audience import StorySpec
 from prsim.spread import layout as L
+from prsim.world.build import BUILT_IN_FORMATS
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
@@ -38,6 +39,7 @@ class Recorder:
         self.segments = list(s.segments)
         self.platforms = list(s.platforms)
         self.formats = list(sim.world.formats)
+        self.own = np.array([f not in BUILT_IN_FORMATS for f in self.formats])  # formats of the brand's own content
         self.exposures = np.zeros(len(self.segments))
         self.hot_hours = 0.0
         self.survey_next = s.survey.every_days * 24.0
@@ -166,9 +168,10 @@ class Recorder:
             row["reach", segment] = float(tally.reached[k])
         for f, fmt in enumerate(self.formats):
             row[f"interactions:{fmt}", "all"] = float(tally.interactions[f])
-        shown = float(tally.format_exposures.sum())
+        shown, acted = float(tally.format_exposures[self.own].sum()), float(tally.interactions[self.own].sum())
+        row["content_exposures", "all"], row["content_interactions", "all"] = shown, acted
         if shown > 0:
-            row["interaction_rate", "all"] = float(tally.interactions.sum()) / shown
+            row["interaction_rate", "all"] = acted / shown
         if total.sum() > 0:
             row["ugc_share", "all"] = min(1.0, float(tally.own_posts[0] / total.sum()))
         rivals = sum(r.posts(hours) for r in sim.rivals)

@@ -12,6 +12,7 @@ from scipy.stats import norm
 from prsim.scenario.plan import Target
 
 END_DAYS = 14.0
+CONTENT_DAYS = 60.0  # content appears too seldom for shorter times
 CUMULATIVE = ("participants", "conversions", "churn", "reach", "media_items", "hot_search_hours")
 
 
@@ -34,6 +35,15 @@ def weighted_share(series: pd.DataFrame, metric: str, since_h: float) -> float:
     return parts["positive"] / total if total else math.nan
 
 
+def content_rate(series: pd.DataFrame, lo_h: float, hi_h: float) -> float:
+    """Interactions per noticed exposure of the brand's own content over a time: a ratio of sums."""
+    t, shown = series_of(series, "content_exposures")
+    _, acted = series_of(series, "content_interactions")
+    inside = (t > lo_h) & (t <= hi_h)
+    total = float(shown[inside].sum())
+    return float(acted[inside].sum()) / total if total > 0 else math.nan
+
+
 def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float) -> float:
     """Value of one run to be held against a target; nan where the run does not say.
 
@@ -49,6 +59,10 @@ def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon
             return math.nan
         done = events[events["kind"] == "resolved"].groupby("subject")["value"].min()
         return float((done.reindex(begun["subject"]).fillna(np.inf) <= resolve_h).mean())
+    if target.metric == "interaction_rate":
+        span = min(CONTENT_DAYS * 24.0, horizon_h / 2.0)
+        value = content_rate(series, horizon_h - span if target.over == "end" else 0.0, horizon_h)
+        return value / content_rate(series, 0.0, span) - 1.0 if target.relative else value
     since = horizon_h - END_DAYS * 24.0 if target.over == "end" else 0.0
     if target.metric in ("negative_share", "positive_share") and target.over in ("end", "mean"):
         value = weighted_share(series, target.metric, since)

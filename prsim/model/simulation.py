@@ -28,7 +28,7 @@ from prsim.spread.draws import Draws
 from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
-NEWS_H = 336.0  # h for which outlets consider a thread
+NEWS_H = 168.0  # h for which outlets consider a thread
 HOT_IN, HOT_OUT = 0.5, 0.2  # place on the list at which an entry or an exit is noted
 
 
@@ -91,6 +91,7 @@ class Simulation(mesa.Model):
         self.main_platform = max(social, key=lambda i: world.member[i].sum()) if social else 0
         self.looks = 0
         self.pulse_at = -1.0
+        self.listed = False  # whether any thread is noted as being on a hot list
         self.recorder = Recorder(self)
 
     # what agents ask and do ----------------------------------------------------------------------------------
@@ -210,6 +211,11 @@ class Simulation(mesa.Model):
 
     def _note_hot_lists(self) -> None:
         lists = self.audience.lists
+        top = lists[: self.audience.n_threads, :, L.HL_INTENSITY]
+        if (top.size == 0 or top.max() < HOT_IN) and not self.listed:
+            return
+        names = list(self.world.platforms)
+        self.listed = False
         for thread in self.threads:
             if not self.is_open(thread):
                 continue
@@ -217,13 +223,14 @@ class Simulation(mesa.Model):
             if not thread.on_list and row.max() < HOT_IN:
                 continue
             for p in range(len(row)):
-                name = list(self.world.platforms)[p]
+                name = names[p]
                 if p not in thread.on_list and row[p] >= HOT_IN:
                     thread.on_list.add(p)
                     self.log("hot_search_enter", thread.name, name, float(row[p]), thread.name, "", "")
                 elif p in thread.on_list and row[p] < HOT_OUT:
                     thread.on_list.discard(p)
                     self.log("hot_search_exit", thread.name, name, float(row[p]), thread.name, "", "")
+            self.listed |= bool(thread.on_list)
 
     def close_quiet_threads(self) -> None:
         """Close threads in which nothing happens any more."""

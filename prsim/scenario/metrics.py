@@ -22,7 +22,7 @@ METRICS: dict[str, Metric] = {
     ),
     "nps_survey": Metric("points", "NPS, surveyed", "净推荐值(调查)", "NPS as a survey wave measures it."),
     "sentiment": Metric(
-        "1", "Net sentiment", "净情感", "Mean attitude toward the brand, weighted by needs, from -1 to 1."
+        "1", "Net sentiment", "净情感", "Share of persons with a positive attitude minus share with a negative one, -1 to 1."
     ),
     "negative_share": Metric(
         "share", "Negative share of voice", "负面声量占比", "Negative posts among all posts about the brand."
@@ -31,7 +31,7 @@ METRICS: dict[str, Metric] = {
         "share",
         "Positive share of mentions",
         "正面声量占比",
-        "Positive posts among all posts about the brand.",
+        "Positive posts among the positive and negative ones (neutral posts left out).",
     ),
     "mentions_positive": Metric(
         "posts", "Positive mentions", "正面提及量", "Positive posts about the brand."
@@ -54,7 +54,7 @@ METRICS: dict[str, Metric] = {
     "favourability": Metric(
         "points", "Favourability index", "好感度指数", "Index of attitude and trust, 0 to 100."
     ),
-    "reach": Metric("share", "Reach", "触达率", "Persons reached at least once by the brand's stories."),
+    "reach": Metric("persons", "Reach", "触达人数", "Persons who noticed at least one story about the brand."),
     "frequency": Metric("1", "Frequency", "触达频次", "Mean number of contacts of those reached."),
     "share_of_voice": Metric(
         "share",
