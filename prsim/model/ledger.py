@@ -10,10 +10,13 @@ FEN = 100
 
 
 def split_fen(total: int, shares: dict[str, float]) -> dict[str, int]:
-    """Divide ``total`` fen by ``shares`` (which need not sum to one) without losing a fen: largest remainders."""
-    whole = sum(shares.values())
-    target = round(total * whole)
-    exact = {k: total * v for k, v in shares.items()}
+    """Divide ``total`` fen by ``shares`` without losing a fen: largest remainders.
+
+    Shares that sum to less than one leave the rest; a sum that rounding lifts above one is scaled back to it.
+    """
+    scale = max(1.0, sum(shares.values()))
+    exact = {k: total * v / scale for k, v in shares.items()}
+    target = round(sum(exact.values()))
     parts = {k: int(v) for k, v in exact.items()}
     rest = target - sum(parts.values())
     for k in sorted(exact, key=lambda k: (parts[k] - exact[k], k))[:rest]:

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+
+import prsim
+from prsim.study.run import Run
+from tests.laboratory import fixture
+
+
+@pytest.fixture(scope="session")
+def rich_run() -> Run:
+    """One run of the scenario with everything in it, seed 1."""
+    return prsim.simulate(fixture("rich"), 1)

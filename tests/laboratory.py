@@ -1,0 +1,114 @@
+"""What the experiments of the contracts share: scenarios with a few values changed, runs, exact comparison, pooled errors."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import prsim
+from prsim.measure.targets import series_of
+from prsim.scenario.load import from_plain
+from prsim.scenario.plain import to_plain
+from prsim.scenario.root import Scenario
+from prsim.study.run import Run, to_json
+from prsim.world.build import World, build_world
+
+FIXTURES = Path(__file__).parent / "fixtures"
+RICH = FIXTURES / "rich.yaml"
+TABLES = ("series", "events", "ledger")
+
+
+@cache
+def _plain(name: str) -> dict[str, Any]:
+    return to_plain(prsim.load(FIXTURES / f"{name}.yaml"))
+
+
+def plain_of(name: str) -> dict[str, Any]:
+    """A fixture as plain data with every default written out; a copy to be changed at will."""
+    return copy.deepcopy(_plain(name))
+
+
+def changed(plain: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set dotted keys in plain data (in place)."""
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        node: Any = plain
+        for key in parents:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        node[last] = value
+    return plain
+
+
+def fixture(name: str, changes: Mapping[str, Any] | None = None) -> Scenario:
+    """A fixture's scenario with dotted keys changed; a shorter horizon cuts its calendar short."""
+    plain = plain_of(name)
+    return from_plain(changed(plain, changes or {}), (_plain(name)["horizon_days"],)).scenario
+
+
+def dingtalk(*overrides: str) -> Scenario:
+    """The default scenario with overrides, as on the command line."""
+    return prsim.load("dingtalk_2024", list(overrides))
+
+
+def runs_of(scenario: Scenario, seeds: Iterable[int], world: World | None = None) -> list[Run]:
+    """Runs of a scenario that share a world."""
+    world = world or build_world(scenario)
+    return [prsim.simulate(scenario, seed, world=world) for seed in seeds]
+
+
+def _bytes(column: pd.Series[Any]) -> bytes:
+    if column.dtype.kind in "fiu":
+        return np.ascontiguousarray(column.to_numpy()).tobytes()
+    return "\0".join(map(str, column)).encode()
+
+
+def fingerprint(run: Run) -> dict[str, str]:
+    """A hash of every column of a run's tables and of its summary: equal only for the same bytes."""
+    out = {"summary": hashlib.sha256(to_json(run.summary).encode()).hexdigest()}
+    for table in TABLES:
+        frame = getattr(run, table)
+        for column in frame:
+            out[f"{table}.{column}"] = hashlib.sha256(_bytes(frame[column])).hexdigest()
+    return out
+
+
+def before(run: Run, t: float) -> dict[str, str]:
+    """The same of all rows before time ``t`` (h), the summary left out."""
+    out = {}
+    for table in TABLES:
+        frame = getattr(run, table)
+        frame = frame[frame["time_h"] < t]
+        for column in frame:
+            out[f"{table}.{column}"] = hashlib.sha256(_bytes(frame[column])).hexdigest()
+        out[table] = str(len(frame))
+    return out
+
+
+def mean_of(run: Run, metric: str, since_h: float = 0.0) -> float:
+    """Mean of a metric of the whole audience over the observations from ``since_h`` on."""
+    t, v = series_of(run.series, metric)
+    return float(v[t >= since_h].mean())
+
+
+def total_of(run: Run, metric: str) -> float:
+    """Sum of a metric of the whole audience over all observations."""
+    return float(series_of(run.series, metric)[1].sum())
+
+
+def last_of(run: Run, metric: str) -> float:
+    """Last value of a metric of the whole audience."""
+    return float(series_of(run.series, metric)[1][-1])
+
+
+def pooled(values: Iterable[float]) -> tuple[float, float]:
+    """Mean and standard error."""
+    x = np.array(list(values), float)
+    return float(x.mean()), float(x.std(ddof=1) / math.sqrt(len(x)))
