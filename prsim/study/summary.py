@@ -19,7 +19,6 @@ RUNS_FOR_95 = 40  # a 95 % band from quantiles needs at least one run beyond eac
 # metric -> (how one run is summed up, unit, whether more is better)
 EFFECTS = {
     "nps": ("mean", "points", True),
-    "nps_end": ("end", "points", True),
     "sentiment": ("mean", "ratio", True),
     "negative_share": ("mean", "share", False),
     "trust": ("end", "share", True),
@@ -68,6 +67,7 @@ def summarise(scenario: Scenario, runs: Sequence[Run], others: Mapping[str, Mapp
         "metrics": _final_metrics(runs),
         "budget": _budget(scenario, runs),
         "incidents": _incidents(scenario, runs),
+        "random_incidents": _random_incidents(runs),
         "effects": [_effect(kind, runs, by_seed) for kind, by_seed in others.items() if by_seed],
         "segments": [
             {"id": k, "title_en": s.title_en or k, "title_zh": s.title_zh or k, "persons": s.size}
@@ -194,23 +194,17 @@ def _incidents(scenario: Scenario, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "strategies": sorted({r["strategy"] for r in rows}),
             }
         )  # fmt: skip
-    random = [len([i for i in run.summary["incidents"] if i["id"].startswith("random-")]) for run in runs]
-    if any(random):
-        out.append(
-            {
-                "id": "random",
-                "title_en": "Random incidents a run",
-                "title_zh": "每次运行的随机事件数",
-                "count": quantiles(np.array(random, float)),
-                "summary_only": True,
-            }
-        )
     return out
 
 
+def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
+    """How many incidents arrived at random in a run."""
+    return quantiles(
+        np.array([sum(i["id"].startswith("random-") for i in run.summary["incidents"]) for run in runs], float)
+    )
+
+
 def _value(run: Run, metric: str, how: str) -> float:
-    if metric == "nps_end":
-        metric = "nps"
     if metric == "negative_share":
         parts = {m: series_of(run.series, f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")}
         total = sum(parts.values())
