@@ -1,4 +1,4 @@
-"""What the experiments of the contracts share: scenarios with a few values changed, runs, exact comparison, pooled errors."""
+"""What the contract experiments share: scenarios with changed values, runs, exact comparison, pooled errors."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from prsim.scenario.plan import Target
 
 END_DAYS = 14.0
 CONTENT_DAYS = 60.0  # content appears too seldom for shorter times
+RATES = ("complaints",)  # recorded per day
 CUMULATIVE = ("participants", "conversions", "churn", "reach", "media_items", "hot_search_hours")
 
 
@@ -47,7 +48,7 @@ def content_rate(series: pd.DataFrame, lo_h: float, hi_h: float) -> float:
 def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float) -> float:
     """Value of one run to be held against a target; nan where the run does not say.
 
-    A relative target is judged as the change against the median of the first two weeks.
+    A relative target is judged as the change against the median of the first two weeks (a total: of its mean).
     """
     if target.metric == "first_response_h":
         rows = events[events["kind"] == "first_response"]
@@ -57,7 +58,8 @@ def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon
         begun = begun[begun["time_h"] <= horizon_h - resolve_h]
         if begun.empty:
             return math.nan
-        done = events[events["kind"] == "resolved"].groupby("subject")["value"].min()
+        last = events[events["kind"].isin(("resolved", "reopened"))].groupby("subject").last()
+        done = last.loc[last["kind"] == "resolved", "value"]
         return float((done.reindex(begun["subject"]).fillna(np.inf) <= resolve_h).mean())
     if target.metric == "interaction_rate":
         span = min(CONTENT_DAYS * 24.0, horizon_h / 2.0)
@@ -74,8 +76,8 @@ def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon
         early = float(np.median(v[t <= END_DAYS * 24.0])) if (t <= END_DAYS * 24.0).any() else math.nan
         if target.metric in CUMULATIVE or target.metric == "media_positive_share":
             value = float(v[-1])
-        elif target.over == "total":
-            value = float(v.sum())
+        elif target.over == "total" and not target.relative:
+            value = float(v.mean()) * horizon_h / 24.0 if target.metric in RATES else float(v.sum())
         elif target.over == "max":
             value = float(v.max())
         else:

@@ -370,3 +370,4 @@ class PrTeam(mesa.Agent):
                 self.sim.log("resolved", record.name, "", self.sim.time - record.start, record.name, "", "")
         elif heat > 2.0 * self.rules.resolved_ratio * record.peak_negative:
             record.resolved = float("nan")
+            self.sim.log("reopened", record.name, "", self.sim.time - record.start, record.name, "", "")

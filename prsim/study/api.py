@@ -35,7 +35,7 @@ def simulate(
     seed
         Seed of the run; the scenario's where None.
     world
-        World built from a scenario that differs in nothing that the world is made of; built here where None.
+        A world to share the audience with, if it is the same; built here where None.
     progress
         Called with the hour reached, once a simulated day.
 
@@ -45,7 +45,7 @@ def simulate(
         The same bytes for the same scenario and seed, always.
     """
     seed = scenario.seed if seed is None else seed
-    sim = Simulation(scenario, world or build_world(scenario), seed)
+    sim = Simulation(scenario, build_world(scenario, world), seed)
     sim.run(progress)
     return collect(sim, seed)
 
@@ -87,10 +87,7 @@ def simulate_many(
 def run_jobs(
     jobs: Sequence[Job], workers: int = 1, world: World | None = None
 ) -> Iterator[tuple[int, Run]]:
-    """Make runs that share one world; yield ``(index of the job, run)`` as they finish.
-
-    All variants must agree in what the world is built from (audience, platforms, media, KOLs, formats).
-    """
+    """Make runs that share one audience where they can; yield ``(index of the job, run)`` as they finish."""
     workers = workers or available_cores()
     workers = min(workers, len(jobs))
     if workers <= 1:

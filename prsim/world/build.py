@@ -60,12 +60,25 @@ def all_formats(scenario: Scenario) -> dict[str, Format]:
     return {**dict.fromkeys(BUILT_IN_FORMATS, Format()), **scenario.formats}
 
 
-def build_world(scenario: Scenario) -> World:
+def same_audience(a: Scenario, b: Scenario) -> bool:
+    """Whether two scenarios have the same audience and social layers."""
+    return all(getattr(a, part) == getattr(b, part) for part in ("segments", "topics", "population", "recommendation"))
+
+
+def build_world(scenario: Scenario, like: World | None = None) -> World:
     """Build the audience, its layers and the institutions of a scenario.
 
-    Depends only on the scenario's world and ``population.seed``, not on the seed of a run.
+    Depends only on the scenario and ``population.seed``, not on the seed of a run.
+
+    Parameters
+    ----------
+    like
+        A world whose audience and layers are shared where they are the same; everything else is built anew.
     """
-    population = build_population(scenario)
+    if like is not None and like.scenario == scenario:
+        return like
+    shared = like if like is not None and same_audience(like.scenario, scenario) else None
+    population = shared.population if shared else build_population(scenario)
     segments = {name: i for i, name in enumerate(scenario.segments)}
     platforms = {name: i for i, name in enumerate(scenario.platforms)}
     formats = {name: i for i, name in enumerate(all_formats(scenario))}
@@ -81,11 +94,16 @@ def build_world(scenario: Scenario) -> World:
             for p in scenario.platforms.values()
         ]
     )
-    public, chat = build_follower_layer(scenario, population), build_chat_layer(scenario, population)
+    mix = _platform_mixing(scenario, member)
+    if shared:
+        ties = shared.ties._replace(mix=mix)
+    else:
+        public, chat = build_follower_layer(scenario, population), build_chat_layer(scenario, population)
+        ties = Ties(public.ptr, public.idx, chat.ptr, chat.idx, mix)
     return World(
         scenario=scenario,
         population=population,
-        ties=Ties(public.ptr, public.idx, chat.ptr, chat.idx, _platform_mixing(scenario, member)),
+        ties=ties,
         channels=_channels(scenario, member, platforms, formats),
         rules=_rules(scenario, len(topics)),
         weary=np.array([f.fatigue for f in all_formats(scenario).values()]),

@@ -12,7 +12,7 @@ from prsim.study.run import Run
 from prsim.world.build import World, build_world
 from tests.laboratory import TABLES, before, dingtalk, fingerprint, fixture
 
-# `complaint` at hour 31 is the first incident of seed 1; a policy that answers it in the same way differs from the next on
+# Hour 31 brings the first incident of seed 1; whoever answers it in the same way differs from the next on.
 POLICIES: dict[str, dict[str, Any]] = {
     "early": {"response.first_h": 0.1, "response.analysis_h": 0.5, "response.statement_h": 1.0},
     "late": {"response.first_h": 12.0, "response.statement_h": 24.0},
