@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
 TIERS = ("strategic", "core", "emerging", "ordinary")
-FIRST_HAND = 0.8  # belief step of taking part in person, times the price's effect (assumption)
-EVENT_LIFT = 0.03  # satisfaction of a user who takes part, times the price's effect (assumption)
 
 
 @dataclass(slots=True)
@@ -181,24 +179,24 @@ class Campaign:
             )
         return o.thread
 
-    def _story(self, o: Occurrence, name: str, fmt: str, source: str, depth_gain: float = 1.0) -> int:
+    def _story(self, o: Occurrence, name: str, fmt: str, source: str) -> int:
         a, sim = o.activity, self.sim
-        thread = self._thread(o)
-        quality = float(np.clip(a.quality + 0.1 * sim.draws.normal(Stream.QUALITY, "piece", name), 0.05, 1.0))
+        thread, craft = self._thread(o), sim.scenario.craft
+        quality = float(np.clip(a.quality + craft.quality_luck * sim.draws.normal(Stream.QUALITY, "piece", name), 0.05, 1.0))
         brand = source == "brand"
         return sim.audience.add_story(
             name,
             thread.index,
             StorySpec(
                 topic=sim.world.topics[a.topic],
-                stance=a.stance * (0.5 + 0.5 * quality),
+                stance=self.conveyed(a.stance, quality),
                 credibility=sim.newsroom.strength(source, a.evidence),
                 format=sim.world.formats[fmt],
                 trust_weight=1.0 if brand else 0.0,
-                depth=min(1.0, sim.format(fmt).depth * (0.5 + quality) * depth_gain),
-                virality=sim.newsroom.virality(name, a.arousal) * (0.5 + quality),
-                trust_push=0.5 * a.evidence,
-                consolidation=sim.scenario.belief.consolidation * (0.5 + a.evidence),
+                depth=min(1.0, sim.format(fmt).depth * (craft.dull_depth + quality)),
+                virality=sim.newsroom.virality(name, a.arousal) * (craft.dull_depth + quality),
+                trust_push=craft.trust_per_evidence * a.evidence,
+                consolidation=sim.scenario.belief.consolidation * a.evidence,
             ),
         )
 
@@ -209,6 +207,11 @@ class Campaign:
             next_window(config.meta.start, start + i / n * o.activity.days * 24.0, config.team.posting_windows)
             for i in range(n)
         ]
+
+    def conveyed(self, stance: float, quality: float) -> float:
+        """Stance that a piece of this quality conveys."""
+        floor = self.scenario.craft.dull_stance
+        return stance * (floor + (1.0 - floor) * quality)
 
     def _staff(self, role: str, hours: float, t: float) -> float:
         """Time at which the next piece of work of ``hours`` is done: people have limited hours (D23)."""
@@ -257,7 +260,7 @@ class Campaign:
     def sponsor(self, o: Occurrence, kol: str) -> None:
         """A KOL posts what was paid for."""
         a = o.activity
-        self.sim.kol_by_name[kol].sponsored(self._thread(o), a.stance * (0.5 + 0.5 * a.quality))
+        self.sim.kol_by_name[kol].sponsored(self._thread(o), self.conveyed(a.stance, a.quality))
 
     def _do_feature(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         pool = [x for x in self.sim.outlets if x.spec.tier == price.tier]
@@ -271,7 +274,7 @@ class Campaign:
     def feature(self, o: Occurrence, outlet: str) -> None:
         """A sponsored article appears; it is paid media and does not count as coverage earned."""
         a = o.activity
-        self.sim.outlet_by_name[outlet].publish(self._thread(o), a.stance * (0.5 + 0.5 * a.quality), True)
+        self.sim.outlet_by_name[outlet].publish(self._thread(o), self.conveyed(a.stance, a.quality), True)
 
     def _do_promotion(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         self.sim.at(max(o.start, self.sim.time) + 2.0, self.promote, o, name, price, n)
@@ -318,11 +321,11 @@ class Campaign:
         sizes = sim.world.sizes * self._addressed(a)
         persons = n * sizes / sizes.sum()
         key = f"{o.activity_id}#{o.number}/{name}"
-        lift = EVENT_LIFT * price.effect
+        lift = sim.scenario.craft.event_lift * price.effect
         take_part(
             sim.draws.key(Stream.SERVICE, key), persons, sim.world.topics[a.topic], a.stance,
-            min(1.0, FIRST_HAND * price.effect), lift, sim.slot(thread), sim.time, sim.audience.agents,
-            sim.world.rules, 2.0 * sim.scenario.belief.consolidation, sim.audience.tallies,
+            min(1.0, sim.scenario.craft.first_hand * price.effect), lift, sim.slot(thread), sim.time, sim.audience.agents,
+            sim.world.rules, sim.scenario.belief.consolidation, sim.audience.tallies,
         )  # fmt: skip
         self.participants += n
         users = np.array([s.user_share for s in self.scenario.segments.values()])

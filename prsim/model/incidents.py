@@ -20,9 +20,6 @@ from prsim.spread.experience import hit_users
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
-DENT = 0.5  # satisfaction lost by a user hit by an incident of full severity (assumption)
-
-
 @dataclass(slots=True)
 class Record:
     """What happened in one incident; times in hours of the run, nan where it did not happen."""
@@ -51,6 +48,7 @@ class Incidents:
 
     def __init__(self, sim: Simulation) -> None:
         self.sim = sim
+        self.rules = sim.scenario.incidents.escalation
         self.records: list[Record] = []
 
     def schedule(self) -> None:
@@ -82,6 +80,11 @@ class Incidents:
             sim.at(t, self.begin, f"random-{n + 1}-{use}", incident)
             n += 1
 
+    def stance(self, severity: float) -> float:
+        """Stance of a story of this severity."""
+        floor = self.rules.stance_floor
+        return -(floor + (1.0 - floor) * severity)
+
     def _weights(self, incident: Incident) -> NDArray[np.float64]:
         names = self.sim.scenario.segments
         return np.array([incident.segments.get(s, 0.0) if incident.segments else 1.0 for s in names])
@@ -101,7 +104,7 @@ class Incidents:
                 name=name,
                 topic=incident.topic,
                 born=sim.time,
-                stance=-(0.4 + 0.6 * incident.severity),
+                stance=self.stance(incident.severity),
                 severity=incident.severity,
                 evidence=incident.evidence,
                 quality=0.5,
@@ -117,11 +120,11 @@ class Incidents:
         self.records.append(record)
         sim.log("incident", name, "", incident.severity, name, incident.title_en, incident.title_zh)
         hit_users(
-            sim.draws.key(Stream.SERVICE, "hit", name), hit, DENT * incident.severity,
+            sim.draws.key(Stream.SERVICE, "hit", name), hit, self.rules.satisfaction_dent * incident.severity,
             sim.world.topics[incident.topic], thread.stance, sim.scenario.belief.eta, sim.slot(thread), sim.time,
             sim.audience.agents, sim.world.rules, sim.scenario.belief.consolidation,
         )  # fmt: skip
-        sim.desk.incident_cases(float(hit.sum()), DENT * incident.severity)
+        sim.desk.incident_cases(float(hit.sum()), self.rules.satisfaction_dent * incident.severity)
         thread.origin_story = self.wave(record, 0, incident.severity, incident.evidence, witnesses)
         for i, fact in enumerate(incident.facts):
             sim.at(sim.time + fact.after_h, self.come_out, record, fact, i)
@@ -135,18 +138,19 @@ class Incidents:
         sim, incident = self.sim, record.incident
         thread = record.thread
         name = f"{record.name}/wave-{n}"
+        blame = self.rules.trust_preventable if incident.cluster == "preventable" else self.rules.trust_other
         place = sim.world.platforms[incident.platform]
         story = sim.audience.add_story(
             name,
             thread.index,
             StorySpec(
                 topic=sim.world.topics[incident.topic],
-                stance=-(0.4 + 0.6 * severity),
+                stance=self.stance(severity),
                 credibility=sim.newsroom.strength("peer", evidence),
                 format=sim.world.formats["ugc_post"],
                 depth=sim.format("ugc_post").depth,
-                virality=sim.newsroom.virality(name, incident.arousal) * (0.4 + severity),
-                trust_push=-severity * (1.0 if incident.cluster == "preventable" else 0.5),
+                virality=sim.newsroom.virality(name, incident.arousal) * (self.rules.virality_floor + severity),
+                trust_push=-severity * blame,
                 consolidation=sim.scenario.belief.consolidation * evidence,
             ),
         )
@@ -164,13 +168,13 @@ class Incidents:
             return
         disclosed = max(thread.reply_efficacy or 0.0, 0.0) * thread.reply_evidence
         caught = fact.contradicts and record.denied
-        strength = 1.0 + sim.scenario.response.rebound if caught else 1.0 - 0.7 * disclosed
+        strength = 1.0 + sim.scenario.response.rebound if caught else 1.0 - self.rules.disclosed_relief * disclosed
         thread.severity = min(1.0, max(thread.severity, fact.severity))
-        thread.answered *= 0.5
+        thread.answered *= self.rules.reopened
         if caught:
             thread.reply_efficacy, thread.reply_evidence = -0.5, 0.0
             sim.audience.ti[thread.index, L.REPLY] = -1
-        self.second_wave(record, fact.severity, 0.3 * strength, f"fact-{i}")
+        self.second_wave(record, fact.severity, self.rules.wave_strength * strength, f"fact-{i}")
 
     def second_wave(self, record: Record, severity: float, strength: float, cause: str) -> None:
         """Attention comes back: new witnesses in proportion to those who had met the story before."""
@@ -180,11 +184,11 @@ class Incidents:
         thread.waves += 1
         thread.news_t = sim.time
         exposed = float(sim.audience.tf[thread.index, L.EXPOSED])
-        persons = record.witnesses * (strength * max(1.0, 0.05 * exposed / max(1.0, record.witnesses.sum())))
+        persons = record.witnesses * (strength * max(1.0, self.rules.wave_reach * exposed / max(1.0, record.witnesses.sum())))
         persons = np.minimum(persons, sim.world.member[sim.world.platforms[record.incident.platform]])
         sim.audience.refresh(thread.index, sim.time, min(1.0, strength))
         sim.log("second_wave", record.name, cause, strength, record.name, "", "")
-        evidence = min(1.0, record.incident.evidence + 0.2)
+        evidence = min(1.0, record.incident.evidence + self.rules.wave_evidence)
         self.wave(record, thread.waves, severity, evidence, persons)
         sim.wake_outlets()
         sim.alert()

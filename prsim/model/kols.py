@@ -41,10 +41,14 @@ class Kol(mesa.Agent):
 
     def opinion(self, thread: Thread) -> float:
         """Organic stance on a thread: what happened, the answer, and the own bent."""
-        stance = thread.stance * (0.4 + 0.6 * thread.severity) if thread.negative else 0.6 * thread.stance
+        rules, media = self.sim.scenario.kols, self.sim.scenario.media
+        stance = thread.stance
+        if thread.negative:
+            stance = self.sim.incidents.stance(thread.severity)
         if thread.reply_efficacy is not None:
-            stance += 0.8 * thread.reply_efficacy * (0.4 + 0.9 * thread.reply_evidence)
-        return max(-1.0, min(1.0, stance + 0.5 * self.spec.stance))
+            answer = media.answer_weight + media.evidence_gain * thread.reply_evidence
+            stance += rules.answer_weight * thread.reply_efficacy * answer
+        return max(-1.0, min(1.0, stance + rules.bent * self.spec.stance))
 
     def take_up(self, thread: Thread) -> None:
         """Post an organic take."""
@@ -74,7 +78,7 @@ class KolScene:
         heat = float(self.sim.audience.tf[thread.index, L.HEAT])
         if heat < 0.01 * rules.heat_per_h or not self.kols:
             return
-        fit = np.where(self.niche == thread.topic, 1.0, 0.2)
+        fit = np.where(self.niche == thread.topic, 1.0, rules.off_niche)
         chance = self.rate * fit * heat / (heat + rules.heat_per_h) * LOOK_H / 24.0
         u = uniform_array(self.sim.draws.key(Stream.KOL, thread.name), np.arange(len(self.kols)), index)
         for i in np.flatnonzero(u < chance):

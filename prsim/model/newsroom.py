@@ -54,7 +54,7 @@ class Newsroom:
 
     def publish(self, outlet: Outlet, thread: Thread, tone: float, paid: bool) -> None:
         """An outlet's item appears."""
-        sim, spec = self.sim, outlet.spec
+        sim, spec, media = self.sim, outlet.spec, self.sim.scenario.media
         name = f"{thread.name}/{spec.name}/{self.number(f'{thread.name}/{spec.name}')}"
         source = "paid" if paid else "media"
         if not paid:
@@ -75,8 +75,8 @@ class Newsroom:
                     format=sim.world.formats["news_article"],
                     depth=depth,
                     virality=self.virality(name, thread.arousal * min(1.0, abs(tone) / 0.5)),
-                    trust_push=0.5 * tone if thread.negative else 0.0,
-                    closing=0.6 * reply * thread.reply_evidence,
+                    trust_push=media.item_trust * tone if thread.negative else 0.0,
+                    closing=media.item_closing * reply * thread.reply_evidence,
                     consolidation=sim.scenario.belief.consolidation * thread.evidence,
                 ),
             )
@@ -90,7 +90,7 @@ class Newsroom:
                 spec.readers * sim.world.member[spec.platform] / sim.world.sizes,
                 f"outlet {spec.name}",
             )
-            sim.audience.refresh(thread.index, sim.time, 0.1)
+            sim.audience.refresh(thread.index, sim.time, sim.scenario.media.item_news)
         sim.log("media_item", spec.name, thread.name, tone, thread.name, spec.title_en, spec.title_zh)
 
     def post(self, kol: Kol, thread: Thread, stance: float, paid: bool, fmt: str) -> None:
@@ -111,7 +111,7 @@ class Newsroom:
                 format=sim.world.formats[fmt],
                 depth=sim.format(fmt).depth,
                 virality=self.virality(name, thread.arousal * min(1.0, abs(stance) / 0.5)),
-                closing=0.4 * reply * thread.reply_evidence,
+                closing=sim.scenario.kols.post_closing * reply * thread.reply_evidence,
                 consolidation=sim.scenario.belief.consolidation * thread.evidence,
             ),
         )
@@ -128,7 +128,7 @@ class Newsroom:
         )
         if paid:
             kol.posted()
-        sim.audience.refresh(thread.index, sim.time, 0.1)
+        sim.audience.refresh(thread.index, sim.time, sim.scenario.media.item_news)
         sim.log("kol_post", spec.name, thread.name, stance, thread.name, "", "")
 
     @property

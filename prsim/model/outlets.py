@@ -16,8 +16,6 @@ from prsim.world.institutions import OutletSpec
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
-USUAL_HEAT = 100.0  # shares per hour at which public attention neither adds nor takes away
-MOST_ITEMS = 2  # items of one outlet on one thread
 
 
 class Outlet(mesa.Agent):
@@ -57,7 +55,7 @@ class Outlet(mesa.Agent):
 
     def look(self) -> None:
         """One editorial meeting."""
-        threads = [th for th in self.sim.newsworthy() if self.items.get(th.name, 0) < MOST_ITEMS]
+        threads = [th for th in self.sim.newsworthy() if self.items.get(th.name, 0) < self.sim.scenario.media.most_items]
         if not threads:
             self.awake = False
             return
@@ -77,7 +75,7 @@ class Outlet(mesa.Agent):
         m, sim = self.sim.scenario.media, self.sim
         logit = m.base + self.spec.appetite
         heat = sim.audience.tf[thread.index, L.HEAT]
-        attention = math.log((heat + 1.0) / USUAL_HEAT)
+        attention = math.log((heat + 1.0) / m.usual_heat_per_h)
         logit += m.w_attention * (attention if thread.negative else max(attention, 0.0))
         logit += m.w_peers * math.log1p(thread.coverage)
         logit += math.log(max(self.spec.fit.get(thread.topic, 1.0), 1e-3))
@@ -91,7 +89,7 @@ class Outlet(mesa.Agent):
             logit += m.w_quality * offer * thread.newsworthy + m.w_relationship * self.relationship()
             logit += m.w_severity * thread.newsworthy
         if self.items.get(thread.name, 0):
-            logit -= 1.5  # a second item on the same thread needs news
+            logit -= m.second_item
         return 1.0 / (1.0 + math.exp(-logit))
 
     def tone(self, thread: Thread) -> float:
@@ -99,16 +97,17 @@ class Outlet(mesa.Agent):
         m = self.sim.scenario.media
         doubt = self.spec.scepticism
         if self.spec.doubts and thread.topic == m.doubt_topic:
-            doubt = min(1.0, doubt + 0.3)
+            doubt = min(1.0, doubt + m.doubt_extra)
         if not thread.negative:
-            word = thread.stance * (0.5 + 0.5 * thread.quality)
-            return word * (1.0 - doubt * (1.0 - thread.evidence)) - 0.25 * doubt
-        tone = thread.stance * (0.5 + 0.5 * thread.severity)
+            word = self.sim.campaign.conveyed(thread.stance, thread.quality)
+            return word * (1.0 - doubt * (1.0 - thread.evidence)) - m.plain_doubt * doubt
+        tone = self.sim.incidents.stance(thread.severity)
         if thread.reply_efficacy is None:
-            one_sided = 1.25 if self.spec.single_channel else 1.0
-            tone *= one_sided * (1.0 - 0.3 * thread.answered)
+            one_sided = 1.0 + m.one_sided if self.spec.single_channel else 1.0
+            tone *= one_sided * (1.0 - m.answered_relief * thread.answered)
         else:
-            tone += (1.0 - 0.6 * doubt) * thread.reply_efficacy * (0.4 + 0.9 * thread.reply_evidence)
+            answer = m.answer_weight + m.evidence_gain * thread.reply_evidence
+            tone += (1.0 - m.sceptic_discount * doubt) * thread.reply_efficacy * answer
         if tone < 0.0:
             tone *= 1.0 - m.shield * self.relationship()
         return max(-1.0, min(1.0, tone))

@@ -167,7 +167,7 @@ class PrTeam(mesa.Agent):
         record.first_response = sim.time
         thread.answered = max(thread.answered, self.rules.holding)
         if sim.is_open(thread):
-            self._reply(record, "first", 0.15, 0.0, self.rules.evidence_without_analysis, 0.3 * self.rules.holding)
+            self._reply(record, "first", self.rules.first_stance, 0.0, self.rules.evidence_without_analysis, self.rules.holding**2)
         sim.log("first_response", record.name, "playbook", sim.time - record.detected, record.name, "", "")
 
     def analysed(self, record: Record) -> None:
@@ -184,7 +184,7 @@ class PrTeam(mesa.Agent):
         known = record.analysed <= sim.time
         evidence = record.incident.evidence_available if known else r.evidence_without_analysis
         fit = r.fit[record.strategy][record.incident.cluster]
-        value = fit * (0.35 + 0.65 * evidence if fit > 0 else 1.0)
+        value = fit * (r.blind_worth + (1.0 - r.blind_worth) * evidence if fit > 0 else 1.0)
         if fit > 0 and thread.coverage == 0:
             value *= 1.0 + r.thunder
         value = max(-1.0, min(1.0, value))
@@ -193,12 +193,12 @@ class PrTeam(mesa.Agent):
         thread.answered = max(thread.answered, max(value, 0.0))
         thread.news_t = sim.time
         if sim.is_open(thread):
-            sim.audience.refresh(thread.index, sim.time, 0.3)
-            self._reply(record, "statement", 0.7 * value, value, evidence, max(value, 0.0))
+            sim.audience.refresh(thread.index, sim.time, r.news)
+            self._reply(record, "statement", r.stance_gain * value, value, evidence, max(value, 0.0))
             self._use_reserve(record, level)
             self._call_in(record, level, value)
         sim.log("statement", record.name, record.strategy, value, record.name, "", "")
-        if value > 0 and evidence < 0.4:
+        if value > 0 and evidence < r.rebound_evidence:
             strength = r.rebound * (1.0 - evidence) * record.incident.evidence
             sim.at(sim.time + r.rebound_h, self.rebound, record, strength)
         elif value < 0:
@@ -207,7 +207,7 @@ class PrTeam(mesa.Agent):
 
     def rebound(self, record: Record, strength: float) -> None:
         """A statement without data, or one that does not fit, feeds a second wave (M8)."""
-        self.sim.incidents.second_wave(record, record.thread.severity, 0.3 * strength, "unconvincing statement")
+        self.sim.incidents.second_wave(record, record.thread.severity, self.sim.incidents.rules.wave_strength * strength, "unconvincing statement")
 
     def _reply(
         self, record: Record, kind: str, stance: float, push: float, evidence: float, closing: float
@@ -284,7 +284,7 @@ class PrTeam(mesa.Agent):
         thread, r = record.thread, self.sim.scenario.budget.reserve
         thread.reply_evidence += r.audit_gain * (1.0 - thread.reply_evidence)
         if thread.reply_efficacy is not None and thread.reply_efficacy > 0:
-            thread.reply_efficacy = min(1.0, thread.reply_efficacy * 1.2)
+            thread.reply_efficacy = min(1.0, thread.reply_efficacy * self.rules.audit_worth)
             self._follow_up(record, "audit", thread.reply_evidence)
 
     def _call_in(self, record: Record, level: Level | None, value: float) -> None:
@@ -296,13 +296,13 @@ class PrTeam(mesa.Agent):
             outlet.commission(record.thread)
         kols = sorted(self.sim.kols, key=lambda k: (-k.spec.stance, k.spec.name))
         for kol in kols[: level.kols]:
-            kol.sponsored(record.thread, 0.6 * value)
+            kol.sponsored(record.thread, self.rules.stance_gain * value)
 
     def measures(self, record: Record) -> None:
         """The cause is removed; users hit are looked after; a follow-up says so."""
         record.fixed = True
         self.sim.log("measure", record.name, record.strategy, 1.0, record.name, "", "")
-        self._repair(record, 0.0, 1.0, 0.3, False)
+        self._repair(record, 0.0, 1.0, self.rules.fix_repair, False)
         if self.sim.is_open(record.thread):
             self._follow_up(record, "fixed", max(record.thread.reply_evidence, 0.5))
 
@@ -312,7 +312,7 @@ class PrTeam(mesa.Agent):
             return
         thread.answered = 1.0
         fit = max(self.rules.fit[record.strategy][record.incident.cluster], 0.0)
-        self._reply(record, kind, 0.6 * fit, 0.5 * fit, evidence, fit)
+        self._reply(record, kind, self.rules.follow_up_gain * fit, self.rules.follow_up_gain * fit, evidence, fit)
         self.sim.log("follow_up", record.name, kind, evidence, record.name, "", "")
 
     def contact(self, record: Record, n: int) -> None:

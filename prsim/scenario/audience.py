@@ -58,6 +58,8 @@ class Population:
     follower_degree: int = par(16, unit="edges", lo=1, hi=500, doc="Sampled followers per agent in the public layer.")
     chat_degree: int = par(8, unit="edges", lo=2, hi=500, doc="Contacts per agent in the private-chat layer (small world).")
     chat_rewire: float = par(0.1, unit="share", lo=0, hi=1, source="Watts, Strogatz 1998 (form); value: assumption", doc="Share of chat contacts that are long ties.")
+    attitude_common: float = par(0.5, unit="share", lo=0, hi=1, doc="Share of the variance of attitudes that a person's topics have in common.")
+    chat_sigma: float = par(0.5, unit="1", lo=0, hi=2.5, doc="Log-normal spread of the number of chat contacts.")
     complex_share: float = par(0.3, unit="share", lo=0, hi=1, source="Centola 2010 (form); value: assumption", doc="Share of persons who share only after two distinct sharers.")
 
 
@@ -69,6 +71,7 @@ class HotSearch:
     window_h: float = par(1.5, unit="h", lo=0.1, hi=48, doc="Smoothing window of the share rate; too long and the list feeds itself.")
     width: float = par(0.2, unit="1", lo=0.01, hi=2, doc="Width of the threshold on the log scale: rank changes smoothly.")
     view_rate_per_h: float = par(0.015, unit="1/h", lo=0, hi=1, doc="Chance per hour that a member reads a thread at the top of the list, at average activity.")
+    forget_h: float = par(48.0, unit="h", lo=1, hi=2000, doc="Half-life with which time on the list is forgotten, so that a second wave is news again.")
     decay_h: float = par(4.0, unit="h", lo=0.1, hi=200, source="hot-search boards: half of a topic's reads by 8 h", doc="Time on the list after which readers' interest has fallen to 1/e.")
 
 

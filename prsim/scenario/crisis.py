@@ -98,12 +98,29 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """How severity turns into stories, dents and second waves."""
+
+    stance_floor: float = par(0.4, unit="1", lo=0, hi=1, doc="Negative stance of the slightest matter; the gravest has -1.")
+    virality_floor: float = par(0.4, unit="1", lo=0, hi=5, doc="Virality of the slightest matter; grows by one up to the gravest.")
+    satisfaction_dent: float = par(0.5, unit="share", lo=0, hi=1, doc="Satisfaction lost by a user hit by an incident of full severity.")
+    trust_preventable: float = par(1.0, unit="1", lo=0, hi=5, source="Ma, Zhan 2016 (responsibility-reputation r -.54, form)", doc="Loss of trust per severity where the brand could have prevented it.")
+    trust_other: float = par(0.5, unit="1", lo=0, hi=5, source="Ma, Zhan 2016 (form)", doc="Loss of trust per severity otherwise.")
+    wave_strength: float = par(0.3, unit="1", lo=0, hi=3, doc="Strength of a second wave relative to the first.")
+    wave_reach: float = par(0.05, unit="share", lo=0, hi=1, doc="Share of the exposures so far that a wave of full strength repeats.")
+    wave_evidence: float = par(0.2, unit="share", lo=0, hi=1, doc="Evidence that a second wave adds to the accusation.")
+    disclosed_relief: float = par(0.7, unit="share", lo=0, hi=1, source="Arpan, Roskos-Ewoldsen 2005 (form)", doc="How far a full, evidenced answer takes the force out of a fact that comes out later.")
+    reopened: float = par(0.5, unit="share", lo=0, hi=1, doc="Share of the answered questions that stay answered when a fact comes out.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incidents:
     """The incidents of a scenario."""
 
     library: Mapping[str, Incident] = par(factory=dict, unit="", doc="Incidents that can be scheduled or arrive.")
     schedule: Mapping[str, Scheduled] = par(factory=dict, unit="", doc="Incidents at a date.")
     random: Arrivals = par(factory=Arrivals, unit="", doc="Random arrivals.")
+    escalation: Escalation = par(factory=Escalation, unit="", doc="From severity to stories and dents.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +186,14 @@ class Response:
     shadow: float = par(0.4, unit="share", lo=0, hi=1, doc="How much of the incident a statement tells those who had not heard of it.")
     evidence_without_analysis: float = par(0.15, unit="share", lo=0, hi=1, source="M8 (form)", doc="Evidence of a statement made before the facts are known.")
     thunder: float = par(0.4, unit="1", lo=0, hi=2, source="Arpan, Roskos-Ewoldsen 2005 (d .3-.6)", doc="Gain of a statement that comes before the first media story.")
+    blind_worth: float = par(0.35, unit="share", lo=0, hi=1, source="M8 (form)", doc="Worth of a fitting statement without any evidence, relative to a fully evidenced one.")
+    stance_gain: float = par(0.7, unit="1", lo=0, hi=1, doc="Stance of a statement per unit of its worth.")
+    follow_up_gain: float = par(0.6, unit="1", lo=0, hi=1, doc="Stance of a follow-up per unit of fit.")
+    first_stance: float = par(0.15, unit="1", lo=-1, hi=1, doc="Stance of a first response.")
+    news: float = par(0.3, unit="share", lo=0, hi=1, source="hot search after large apologies: attention jumps first (form)", doc="Interest in the thread that a statement rekindles.")
+    rebound_evidence: float = par(0.4, unit="share", lo=0, hi=1, source="M8 (form)", doc="Evidence below which a statement feeds a second wave.")
+    audit_worth: float = par(1.2, unit="1", lo=1, hi=3, source="M7 (form)", doc="Factor of a third party's report on the worth of the answer.")
+    fix_repair: float = par(0.3, unit="share", lo=0, hi=1, doc="Share of a user's dent that removing the cause repairs.")
     holding: float = par(0.3, unit="share", lo=0, hi=1, doc="How much of the open questions a first response answers.")
     rebound: float = par(0.6, unit="1", lo=0, hi=3, source="M8 (form)", doc="Strength of the second wave after a statement without evidence or contradicted by facts.")
     rebound_h: float = par(18.0, unit="h", lo=0.5, hi=500, doc="Hours until the second wave after an unevidenced statement.")

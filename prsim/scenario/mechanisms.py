@@ -106,6 +106,19 @@ class Media:
     novelty_half_life_h: float = par(60.0, unit="h", lo=1, hi=2000, doc="Half-life of a thread's news value.")
     relationship_half_life_h: float = par(2200.0, unit="h", lo=10, hi=1e5, source="D95 (form); value: assumption", doc="Half-life of an unused relationship.")
     relationship_gain: float = par(0.12, unit="share", lo=0, hi=1, source="D73 (form); value: assumption", doc="Share of the missing relationship that one meeting or package fills.")
+    most_items: int = par(2, unit="items", lo=1, hi=50, doc="Items that one outlet brings on one thread at most.")
+    second_item: float = par(1.5, unit="1", lo=0, hi=10, doc="Log-odds against a second item on the same thread.")
+    usual_heat_per_h: float = par(100.0, unit="shares/h", lo=0.1, hi=1e6, doc="Share rate at which public attention neither adds nor takes away.")
+    doubt_extra: float = par(0.3, unit="share", lo=0, hi=1, source="D71 (form)", doc="Scepticism that doubting outlets add on the doubt topic.")
+    one_sided: float = par(0.25, unit="share", lo=0, hi=2, source="D71 (form)", doc="How much harsher an outlet with one channel writes while there is no statement.")
+    answered_relief: float = par(0.3, unit="share", lo=0, hi=1, doc="How far answered questions soften the tone before there is a statement.")
+    answer_weight: float = par(0.4, unit="1", lo=0, hi=2, doc="Weight of the brand's answer in the tone of a report, without evidence.")
+    evidence_gain: float = par(0.9, unit="1", lo=0, hi=3, doc="What full evidence adds to that weight.")
+    sceptic_discount: float = par(0.6, unit="share", lo=0, hi=1, doc="How far full scepticism discounts the brand's answer.")
+    plain_doubt: float = par(0.25, unit="1", lo=0, hi=1, doc="How far full scepticism lowers the tone on the brand's own news.")
+    item_news: float = par(0.1, unit="share", lo=0, hi=1, doc="Interest in the thread that one item rekindles.")
+    item_trust: float = par(0.5, unit="1", lo=0, hi=5, doc="Push on trust in the brand per unit of an item's tone on an incident.")
+    item_closing: float = par(0.6, unit="share", lo=0, hi=1, doc="How far an item that carries a full, evidenced answer closes the thread for its readers.")
     shield: float = par(0.35, unit="share", lo=0, hi=1, doc="How far a full relationship softens the tone of a critical item.")
 
 
@@ -135,6 +148,10 @@ class Kols:
     heat_per_h: float = par(1500.0, unit="shares/h", lo=1, hi=1e7, doc="Share rate of a thread at which KOLs take it up at half their full rate.")
     fatigue: float = par(0.15, unit="share", lo=0, hi=1, doc="Reach lost by a sponsored post through the one before.")
     fatigue_half_life_h: float = par(720.0, unit="h", lo=1, hi=1e5, doc="Half-life of followers' weariness of sponsored posts.")
+    off_niche: float = par(0.2, unit="share", lo=0, hi=1, doc="Take-up of threads outside the own niche.")
+    answer_weight: float = par(0.8, unit="1", lo=0, hi=3, doc="Weight of the brand's answer in an organic take, relative to an outlet's.")
+    bent: float = par(0.5, unit="1", lo=0, hi=2, doc="Weight of the own bent in an organic take.")
+    post_closing: float = par(0.4, unit="share", lo=0, hi=1, doc="How far a post that carries a full, evidenced answer closes the thread for its readers.")
     backfire: float = par(0.4, unit="share", lo=0, hi=1, doc="How far a paid defence against evidence turns into its opposite.")
 
 
@@ -181,6 +198,18 @@ class Ambient:
 
     mentions_per_day: float = par(6000.0, unit="posts/day", lo=0, hi=1e8, doc="Everyday posts about the brand in quiet times.")
     spread: float = par(0.35, unit="1", lo=0.02, hi=2, doc="How far apart attitudes must be to be heard as positive or negative rather than neutral.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Craft:
+    """From what is bought to what it is worth to those who meet it."""
+
+    quality_luck: float = par(0.1, unit="1", lo=0, hi=1, doc="Spread of a piece's quality around what was ordered.")
+    dull_stance: float = par(0.5, unit="share", lo=0, hi=1, doc="Share of the intended stance that a piece of no quality conveys.")
+    dull_depth: float = par(0.5, unit="1", lo=0, hi=2, doc="Depth and virality of a piece of no quality; quality adds up to one.")
+    trust_per_evidence: float = par(0.5, unit="1", lo=0, hi=5, doc="Push on trust of a fully evidenced piece.")
+    first_hand: float = par(0.8, unit="1", lo=0, hi=1, doc="Attitude step of taking part in person.")
+    event_lift: float = par(0.03, unit="share", lo=0, hi=0.5, doc="Satisfaction of a user who takes part.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from prsim.scenario.mechanisms import (
     Attention,
     Belief,
     Competitor,
+    Craft,
     Funnel,
     Kols,
     Media,
@@ -74,6 +75,7 @@ class Scenario:
     attention: Attention = par(factory=Attention, unit="", doc="Attention.")
     sharing: Sharing = par(factory=Sharing, unit="", doc="Sharing.")
     recommendation: Recommendation = par(factory=Recommendation, unit="", doc="Recommendation.")
+    craft: Craft = par(factory=Craft, unit="", doc="Craft.")
     funnel: Funnel = par(factory=Funnel, unit="", doc="Funnel.")
     service: Service = par(factory=Service, unit="", doc="Service.")
     ambient: Ambient = par(factory=Ambient, unit="", doc="Everyday talk.")

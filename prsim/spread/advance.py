@@ -343,7 +343,7 @@ def close_tick(dt, lists, tf, ti, channels, rules, threads):  # type: ignore[no-
                 x = math.log(rate / channels.hot_threshold[p]) / channels.hot_width[p]
                 strength = 1.0 / (1.0 + math.exp(-min(max(x, -30.0), 30.0)))
             lists[th, p, L.HL_INTENSITY] = strength
-            lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * 2.0 ** (-dt / 48.0) + strength * dt
+            lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * halved(dt, channels.hot_forget[p]) + strength * dt
             tf[th, L.HOT_HOURS] += strength * dt
         keep = math.exp(-dt)
         tf[th, L.HEAT] = tf[th, L.HEAT] * keep + (1.0 - keep) * total / dt

@@ -127,6 +127,7 @@ class Channels(NamedTuple):
     hot_width: NDArray[np.float64]
     hot_view: NDArray[np.float64]
     hot_decay: NDArray[np.float64]
+    hot_forget: NDArray[np.float64]
 
 
 class Rules(NamedTuple):

@@ -156,6 +156,7 @@ def _channels(
         hot_width=np.array([p.hot.width if p.hot else 1.0 for p in ps]),
         hot_view=np.array([p.hot.view_rate_per_h if p.hot else 0.0 for p in ps]),
         hot_decay=np.array([p.hot.decay_h if p.hot else 1.0 for p in ps]),
+        hot_forget=np.array([p.hot.forget_h if p.hot else 1.0 for p in ps]),
     )
 
 

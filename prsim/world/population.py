@@ -21,8 +21,6 @@ from prsim.spread.layout import (
     TRUST,
 )
 
-COMMON_FACTOR = 0.5  # share of the variance of attitudes that is common to all topics (assumption)
-
 
 @dataclass(frozen=True, slots=True)
 class Population:
@@ -143,7 +141,7 @@ def build_population(scenario: Scenario) -> Population:
         for t, topic in enumerate(topics):
             needs[k, t] = s.needs.get(topic, 0.0)
             own = _normal(n, seed, name, "attitude", topic)
-            z = np.sqrt(COMMON_FACTOR) * common + np.sqrt(1 - COMMON_FACTOR) * own
+            z = np.sqrt(pop.attitude_common) * common + np.sqrt(1 - pop.attitude_common) * own
             mean = s.attitude_by_topic.get(topic, s.attitude_mean)
             base[here, t] = np.clip(mean + s.attitude_sd * z, -0.95, 0.95)
         out["trust0"][here] = np.clip(s.trust_mean + s.trust_sd * _normal(n, seed, name, "trust"), 0.02, 0.98)
@@ -156,7 +154,7 @@ def build_population(scenario: Scenario) -> Population:
         out["activity"][here] = activity
         out["audience"][here] = s.audience * _lognormal_mean_one(n, pop.audience_sigma, seed, name, "audience")
         out["chat"][here] = s.chat_contacts * _lognormal_mean_one(
-            n, 0.5 * pop.audience_sigma, seed, name, "chat"
+            n, pop.chat_sigma, seed, name, "chat"
         )
         hot[here, AWARE] = s.awareness
         slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
