@@ -78,7 +78,7 @@ class Recorder:
 
     def observe(self) -> None:
         """One observation; counts are those since the last one."""
-        sim, t = self.sim, self.sim.time
+        sim, t = self.sim, self.sim.now
         if self.times and t <= self.times[-1]:
             return
         hours = t - self.times[-1] if self.times else 0.0

@@ -52,7 +52,7 @@ def survey_wave(sim: Simulation, wave: int, weights: np.ndarray) -> tuple[float,
         lo, hi = pop.seg_ptr[segment], pop.seg_ptr[segment + 1]
         asked = lo + (rng.random(len(segment)) * (hi - lo)).astype(np.int64)
         read = answers(
-            asked, sim.time, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, pop.personal, weights,
+            asked, sim.now, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, pop.personal, weights,
             sim.world.rules,
         )  # fmt: skip
         ready = 0.5 * np.exp(np.clip(s.response_bias * (read[:, 1] - mean), -3.0, 0.69))

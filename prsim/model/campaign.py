@@ -107,7 +107,7 @@ class Campaign:
         r, ledger = self.scenario.budget.reserve, self.sim.ledger
         left = ledger.left.get(r.line, 0)
         if left and r.release_line:
-            ledger.move(self.sim.time, r.line, r.release_line, left, "release of the reserve")
+            ledger.move(self.sim.now, r.line, r.release_line, left, "release of the reserve")
             self.released[r.release_line] = left
 
     # occurrences ---------------------------------------------------------------------------------------------
@@ -126,11 +126,14 @@ class Campaign:
             self.wishes[key] = self.wishes.get(key, 0.0) + pool * weight
             held = sum(min(v, sim.ledger.left.get(k, 0)) for k, v in purse.items())
             n = int(min(self.wishes[key] + 0.5, held)) // fen
+            if price.action == "promotion":
+                reach = float((sim.world.member[sim.world.platforms[price.platform]] * self._addressed(a)).sum())
+                n = min(n, int(self.scenario.budget.frequency_cap * reach / (1000.0 * max(price.effect, 1e-9))))
             if n:
                 self.wishes[key] -= n * fen
                 self._pay(name, n * fen, purse)
                 getattr(self, f"_do_{price.action}")(o, name, price, n)
-        sim.at(max(o.start, sim.time), self.announce, o)
+        sim.at(max(o.start, sim.now), self.announce, o)
 
     def _pay(self, action: str, fen: int, purse: dict[str, int]) -> None:
         """Charge a purchase to the activity's lines in proportion to what they hold for it."""
@@ -143,7 +146,7 @@ class Campaign:
             parts[k] += take
             short -= take
         for line, part in parts.items():
-            self.sim.ledger.spend(self.sim.time, line, part, action)
+            self.sim.ledger.spend(self.sim.now, line, part, action)
             purse[line] -= part
 
     def announce(self, o: Occurrence) -> None:
@@ -153,7 +156,7 @@ class Campaign:
         if a.newsworthy > 0.0:
             thread = self._thread(o)
             thread.newsworthy = a.newsworthy
-            thread.news_t = sim.time
+            thread.news_t = sim.now
             sim.wake_outlets()
 
     def _thread(self, o: Occurrence) -> Thread:
@@ -165,7 +168,7 @@ class Campaign:
                     index=-1,
                     name=name,
                     topic=a.topic,
-                    born=self.sim.time,
+                    born=self.sim.now,
                     stance=a.stance,
                     severity=0.0,
                     evidence=a.evidence,
@@ -182,7 +185,8 @@ class Campaign:
     def _story(self, o: Occurrence, name: str, fmt: str, source: str) -> int:
         a, sim = o.activity, self.sim
         thread, craft = self._thread(o), sim.scenario.craft
-        quality = float(np.clip(a.quality + craft.quality_luck * sim.draws.normal(Stream.QUALITY, "piece", name), 0.05, 1.0))
+        luck = craft.quality_luck * sim.draws.normal(Stream.QUALITY, "piece", name)
+        quality = float(np.clip(a.quality + luck, 0.05, 1.0))
         brand = source == "brand"
         return sim.audience.add_story(
             name,
@@ -222,13 +226,13 @@ class Campaign:
         if people == 0:
             return float("inf")
         pace = 168.0 / (team.hours_per_week * people)
-        self.staff_free[role] = max(self.staff_free[role], self.sim.time) + hours * pace
+        self.staff_free[role] = max(self.staff_free[role], self.sim.now) + hours * pace
         return max(t, self.staff_free[role])
 
     # actions -------------------------------------------------------------------------------------------------
 
     def _do_content(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        ready = max(o.start, self.sim.time + price.production_h)
+        ready = max(o.start, self.sim.now + price.production_h)
         for i, t in enumerate(self._spread_times(o, n, ready)):
             t = self._staff("content", price.staff_h, t)
             self.sim.at(t, self.publish, o, f"{o.activity_id}#{o.number}/{name}/{i}", price.format)
@@ -244,7 +248,7 @@ class Campaign:
             followers = sim.world.followers[p]
             persons = sim.world.member[p] * followers * sim.world.channels.see[p]
             share = followers * sim.world.member[p] / sim.world.sizes
-            sim.audience.broadcast(key, story, p, sim.time, persons, share, f"brand@{platform}")
+            sim.audience.broadcast(key, story, p, sim.now, persons, share, f"brand@{platform}")
 
     def _do_kol(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         pool = [k for k in self.sim.kols if k.spec.tier == price.tier]
@@ -277,7 +281,7 @@ class Campaign:
         self.sim.outlet_by_name[outlet].publish(self._thread(o), self.conveyed(a.stance, a.quality), True)
 
     def _do_promotion(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        self.sim.at(max(o.start, self.sim.time) + 2.0, self.promote, o, name, price, n)
+        self.sim.at(max(o.start, self.sim.now) + 2.0, self.promote, o, name, price, n)
 
     def promote(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """Paid impressions for the activity's own stories."""
@@ -291,7 +295,7 @@ class Campaign:
         persons = 1000.0 * n * price.effect * reach / reach.sum()
         share = np.minimum(1.0, reach / sim.world.sizes)
         sim.audience.broadcast(
-            key, story, p, sim.time, persons, share, f"ads {key}", 12.0 * max(1.0, o.activity.days)
+            key, story, p, sim.now, persons, share, f"ads {key}", 12.0 * max(1.0, o.activity.days)
         )
 
     def _addressed(self, a: Activity) -> np.ndarray:
@@ -312,7 +316,7 @@ class Campaign:
         self.sim.outlet_by_name[outlet].meet(strength)
 
     def _do_event(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        self.sim.at(max(o.start, self.sim.time) + 4.0, self.hold_event, o, name, price, n)
+        self.sim.at(max(o.start, self.sim.now) + 4.0, self.hold_event, o, name, price, n)
 
     def hold_event(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """An event takes place: participants see for themselves and tell others."""
@@ -321,11 +325,11 @@ class Campaign:
         sizes = sim.world.sizes * self._addressed(a)
         persons = n * sizes / sizes.sum()
         key = f"{o.activity_id}#{o.number}/{name}"
-        lift = sim.scenario.craft.event_lift * price.effect
+        craft, world = sim.scenario.craft, sim.world
         take_part(
-            sim.draws.key(Stream.SERVICE, key), persons, sim.world.topics[a.topic], a.stance,
-            min(1.0, sim.scenario.craft.first_hand * price.effect), lift, sim.slot(thread), sim.time, sim.audience.agents,
-            sim.world.rules, sim.scenario.belief.consolidation, sim.audience.tallies,
+            sim.draws.key(Stream.SERVICE, key), persons, world.topics[a.topic], a.stance,
+            min(1.0, craft.first_hand * price.effect), craft.event_lift * price.effect, sim.slot(thread), sim.now,
+            sim.audience.agents, world.rules, sim.scenario.belief.consolidation, sim.audience.tallies,
         )  # fmt: skip
         self.participants += n
         users = np.array([s.user_share for s in self.scenario.segments.values()])
@@ -336,13 +340,13 @@ class Campaign:
         told = float((persons * audience).sum() * sim.scenario.sharing.participant_share)
         member = sim.world.member[place]
         reach = told * sim.world.channels.see[place] * member / member.sum()
-        sim.audience.broadcast(key, story, place, sim.time + 1.0, reach, member / sim.world.sizes, key)
+        sim.audience.broadcast(key, story, place, sim.now + 1.0, reach, member / sim.world.sizes, key)
 
     def _do_service(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        self.sim.at(max(o.start, self.sim.time), self.sim.desk.add_capacity, n * price.effect)
+        self.sim.at(max(o.start, self.sim.now), self.sim.desk.add_capacity, n * price.effect)
 
     def _do_tool(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        start = max(o.start, self.sim.time)
+        start = max(o.start, self.sim.now)
         self.sim.at(start, self.sim.team.buy_tool, price.effect, start + n * 730.5)
 
     def _do_training(self, o: Occurrence, name: str, price: Price, n: int) -> None:
@@ -350,7 +354,7 @@ class Campaign:
             self.sim.at(t, self.sim.team.drill, price.effect)
 
     def _do_ugc(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        self.sim.at(max(o.start, self.sim.time), self.co_create, o, name, price, n)
+        self.sim.at(max(o.start, self.sim.now), self.co_create, o, name, price, n)
 
     def co_create(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """Members of the co-creation group tell their own stories."""
@@ -362,4 +366,4 @@ class Campaign:
         told = n * price.effect * float((audience * member).sum() / member.sum())
         reach = told * sim.world.channels.see[place] * member / member.sum()
         sim.audience.tallies.own_posts[0] += n * price.effect
-        sim.audience.broadcast(key, story, place, sim.time, reach, member / sim.world.sizes, key)
+        sim.audience.broadcast(key, story, place, sim.now, reach, member / sim.world.sizes, key)

@@ -37,8 +37,8 @@ class Rival(mesa.Agent):
         gap = self.sim.draws.exponential(
             Stream.ARRIVAL, "rival", self.name, self.n, mean=MONTH_H / self.config.items_per_month
         )
-        if self.sim.time + gap < self.sim.horizon:
-            self.sim.at(self.sim.time + gap, self.place)
+        if self.sim.now + gap < self.sim.horizon:
+            self.sim.at(self.sim.now + gap, self.place)
 
     def place(self) -> None:
         """An item of the competitor appears."""
@@ -49,7 +49,7 @@ class Rival(mesa.Agent):
         if self.thread is None or not sim.is_open(self.thread):
             self.thread = sim.open_thread(
                 Thread(
-                    index=-1, name=f"rival {self.name} {self.n}", topic=c.topic, born=sim.time, stance=0.0,
+                    index=-1, name=f"rival {self.name} {self.n}", topic=c.topic, born=sim.now, stance=0.0,
                     severity=0.0, evidence=0.5, quality=0.5, arousal=0.2, newsworthy=0.0,
                     title_en=c.title_en, title_zh=c.title_zh,
                 )
@@ -67,8 +67,8 @@ class Rival(mesa.Agent):
         )  # fmt: skip
         reach = np.array([c.reach.get(s, 0.0) for s in sim.scenario.segments])
         persons = sim.world.member[place] * reach
-        sim.audience.broadcast(key, story, place, sim.time, persons, reach, f"rival {self.name}")
-        sim.audience.refresh(self.thread.index, sim.time, 1.0)
+        sim.audience.broadcast(key, story, place, sim.now, persons, reach, f"rival {self.name}")
+        sim.audience.refresh(self.thread.index, sim.now, 1.0)
         self.readers += float(persons.sum())
         self.schedule()
 

@@ -103,7 +103,7 @@ class Incidents:
                 index=-1,
                 name=name,
                 topic=incident.topic,
-                born=sim.time,
+                born=sim.now,
                 stance=self.stance(incident.severity),
                 severity=incident.severity,
                 evidence=incident.evidence,
@@ -113,21 +113,21 @@ class Incidents:
                 title_en=incident.title_en,
                 title_zh=incident.title_zh,
                 incident=incident,
-                news_t=sim.time,
+                news_t=sim.now,
             )
         )
-        record = Record(name, incident, sim.time, thread, hit, witnesses)
+        record = Record(name, incident, sim.now, thread, hit, witnesses)
         self.records.append(record)
         sim.log("incident", name, "", incident.severity, name, incident.title_en, incident.title_zh)
         hit_users(
             sim.draws.key(Stream.SERVICE, "hit", name), hit, self.rules.satisfaction_dent * incident.severity,
-            sim.world.topics[incident.topic], thread.stance, sim.scenario.belief.eta, sim.slot(thread), sim.time,
+            sim.world.topics[incident.topic], thread.stance, sim.scenario.belief.eta, sim.slot(thread), sim.now,
             sim.audience.agents, sim.world.rules, sim.scenario.belief.consolidation,
         )  # fmt: skip
         sim.desk.incident_cases(float(hit.sum()), self.rules.satisfaction_dent * incident.severity)
         thread.origin_story = self.wave(record, 0, incident.severity, incident.evidence, witnesses)
         for i, fact in enumerate(incident.facts):
-            sim.at(sim.time + fact.after_h, self.come_out, record, fact, i)
+            sim.at(sim.now + fact.after_h, self.come_out, record, fact, i)
         sim.wake_outlets()
         sim.alert()
 
@@ -157,7 +157,7 @@ class Incidents:
         if thread.reply_story < 0 or n > 0:
             sim.audience.ti[thread.index, L.LEAD] = story
         sim.audience.broadcast(
-            name, story, place, sim.time, persons, sim.world.member[place] / sim.world.sizes, f"feed {record.name}", 1.0
+            name, story, place, sim.now, persons, sim.world.member[place] / sim.world.sizes, f"feed {record.name}", 1.0
         )
         return story
 
@@ -182,11 +182,12 @@ class Incidents:
         if not sim.is_open(thread) or strength <= 0.0:
             return
         thread.waves += 1
-        thread.news_t = sim.time
+        thread.news_t = sim.now
         exposed = float(sim.audience.tf[thread.index, L.EXPOSED])
-        persons = record.witnesses * (strength * max(1.0, self.rules.wave_reach * exposed / max(1.0, record.witnesses.sum())))
+        again = self.rules.wave_reach * exposed / max(1.0, record.witnesses.sum())
+        persons = record.witnesses * (strength * max(1.0, again))
         persons = np.minimum(persons, sim.world.member[sim.world.platforms[record.incident.platform]])
-        sim.audience.refresh(thread.index, sim.time, min(1.0, strength))
+        sim.audience.refresh(thread.index, sim.now, min(1.0, strength))
         sim.log("second_wave", record.name, cause, strength, record.name, "", "")
         evidence = min(1.0, record.incident.evidence + self.rules.wave_evidence)
         self.wave(record, thread.waves, severity, evidence, persons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import mesa
@@ -31,13 +32,13 @@ class Kol(mesa.Agent):
     def freshness(self) -> float:
         """Share of followers not yet weary of sponsored posts."""
         rules = self.sim.scenario.kols
-        tired = self.weary * 2.0 ** (-(self.sim.time - self.weary_t) / rules.fatigue_half_life_h)
+        tired = self.weary * math.exp2(-(self.sim.now - self.weary_t) / rules.fatigue_half_life_h)
         return 1.0 - min(tired, 0.95)
 
     def posted(self) -> None:
         """Remember a sponsored post."""
         self.weary = 1.0 - self.freshness() + self.sim.scenario.kols.fatigue
-        self.weary_t = self.sim.time
+        self.weary_t = self.sim.now
 
     def opinion(self, thread: Thread) -> float:
         """Organic stance on a thread: what happened, the answer, and the own bent."""

@@ -85,12 +85,12 @@ class Newsroom:
                 name,
                 story,
                 spec.platform,
-                sim.time,
+                sim.now,
                 sim.world.member[spec.platform] * spec.readers * see,
                 spec.readers * sim.world.member[spec.platform] / sim.world.sizes,
                 f"outlet {spec.name}",
             )
-            sim.audience.refresh(thread.index, sim.time, sim.scenario.media.item_news)
+            sim.audience.refresh(thread.index, sim.now, sim.scenario.media.item_news)
         sim.log("media_item", spec.name, thread.name, tone, thread.name, spec.title_en, spec.title_zh)
 
     def post(self, kol: Kol, thread: Thread, stance: float, paid: bool, fmt: str) -> None:
@@ -121,14 +121,14 @@ class Newsroom:
             name,
             story,
             spec.platform,
-            sim.time,
+            sim.now,
             sim.world.member[spec.platform] * spec.followers * see * (freshness if paid else 1.0),
             spec.followers * sim.world.member[spec.platform] / sim.world.sizes,
             f"kol {spec.name}",
         )
         if paid:
             kol.posted()
-        sim.audience.refresh(thread.index, sim.time, sim.scenario.media.item_news)
+        sim.audience.refresh(thread.index, sim.now, sim.scenario.media.item_news)
         sim.log("kol_post", spec.name, thread.name, stance, thread.name, "", "")
 
     @property

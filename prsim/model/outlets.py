@@ -35,27 +35,28 @@ class Outlet(mesa.Agent):
     def relationship(self) -> float:
         """Relationship with the brand now: what is not used is lost (D95)."""
         media = self.sim.scenario.media
-        age = self.sim.time - self.relation_t
+        age = self.sim.now - self.relation_t
         lasting = self.spec.relationship
-        return lasting + (self.relation - lasting) * 2.0 ** (-age / media.relationship_half_life_h)
+        return lasting + (self.relation - lasting) * math.exp2(-age / media.relationship_half_life_h)
 
     def meet(self, strength: float) -> None:
         """A meeting or a material package (D73)."""
         now = self.relationship()
         self.relation = now + self.sim.scenario.media.relationship_gain * strength * (1.0 - now)
-        self.relation_t = self.sim.time
+        self.relation_t = self.sim.now
 
     def wake(self) -> None:
         """Look at the open threads from the next regular look on."""
         if not self.awake:
             self.awake = True
             c = self.spec.cadence_h
-            n = math.floor((self.sim.time - self.spec.phase_h) / c) + 1
+            n = math.floor((self.sim.now - self.spec.phase_h) / c) + 1
             self.sim.at(self.spec.phase_h + n * c, self.look)
 
     def look(self) -> None:
         """One editorial meeting."""
-        threads = [th for th in self.sim.newsworthy() if self.items.get(th.name, 0) < self.sim.scenario.media.most_items]
+        most = self.sim.scenario.media.most_items
+        threads = [th for th in self.sim.newsworthy() if self.items.get(th.name, 0) < most]
         if not threads:
             self.awake = False
             return
@@ -63,7 +64,7 @@ class Outlet(mesa.Agent):
             n = self.looks[thread.name] = self.looks.get(thread.name, 0) + 1
             if uniform(self._key(thread.name), n, 0) < self.chance(thread):
                 self.commission(thread)
-        self.sim.at(self.sim.time + self.spec.cadence_h, self.look)
+        self.sim.at(self.sim.now + self.spec.cadence_h, self.look)
 
     def _key(self, thread: str) -> np.uint64:
         if thread not in self.keys:
@@ -79,7 +80,7 @@ class Outlet(mesa.Agent):
         logit += m.w_attention * (attention if thread.negative else max(attention, 0.0))
         logit += m.w_peers * math.log1p(thread.coverage)
         logit += math.log(max(self.spec.fit.get(thread.topic, 1.0), 1e-3))
-        logit -= math.log(2.0) * (sim.time - thread.news_t) / m.novelty_half_life_h
+        logit -= math.log(2.0) * (sim.now - thread.news_t) / m.novelty_half_life_h
         if thread.negative:
             logit += m.w_severity * thread.severity + m.w_unanswered * (1.0 - thread.answered)
         else:
@@ -116,7 +117,7 @@ class Outlet(mesa.Agent):
         """Decide on an item; it appears after the lead time."""
         self.items[thread.name] = self.items.get(thread.name, 0) + 1
         hurry = 1.0 / (1.0 + thread.severity) if thread.negative else 1.0
-        self.sim.at(self.sim.time + self.spec.lead_h * hurry, self.publish, thread)
+        self.sim.at(self.sim.now + self.spec.lead_h * hurry, self.publish, thread)
 
     def publish(self, thread: Thread, tone: float | None = None, paid: bool = False) -> None:
         """Bring an item; its tone is what is known when it appears."""

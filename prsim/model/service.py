@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import mesa
@@ -48,14 +49,14 @@ class ServiceDesk(mesa.Agent):
     def work(self, hours: float, seen: NDArray[np.float64]) -> None:
         """Handle the cases of ``hours``, given the last observation of the audience."""
         r = self.rules
-        share = 1.0 - 2.0 ** (-hours / CASE_HALF_LIFE_H)
+        share = 1.0 - math.exp2(-hours / CASE_HALF_LIFE_H)
         new = self.pending * share
         self.pending -= new
         usual = self.cases_per_h * hours
         load = (usual + new) / usual if usual > 0 else 1.0
         self.response_h = r.response_h * (load / self.capacity) ** r.queue_exponent
         goal = r.satisfaction_gain * np.log2(r.response_h / max(self.response_h, 1e-3))
-        self.lift += (goal - self.lift) * (1.0 - 2.0 ** (-hours / r.adjust_half_life_h))
+        self.lift += (goal - self.lift) * (1.0 - math.exp2(-hours / r.adjust_half_life_h))
         factor = np.where(self.users > 0, np.nan_to_num(seen[:, O.COMPLAINT], nan=1.0), 0.0)
         cases = self.users * (r.issues_per_user_month / MONTH_H * hours)
         by_segment = cases * r.complaint_rate * factor

@@ -43,7 +43,8 @@ class Appointment:
     def keep(self) -> None:
         """Bring the audience up to now, then act."""
         self.sim.appointments.discard(self)
-        self.sim.audience.advance_to(self.sim.time)
+        self.sim.now = float(self.sim.time)
+        self.sim.audience.advance_to(self.sim.now)
         self.what(*self.args)
 
 
@@ -65,6 +66,7 @@ class Simulation(mesa.Model):
 
     def __init__(self, scenario: Scenario, world: World, seed: int) -> None:
         super().__init__(rng=seed % (2**32))
+        self.now = 0.0  # h; Mesa's clock as a plain number, set before anybody acts
         self.settings = scenario
         self.world = world
         self.draws = Draws(seed)
@@ -114,12 +116,12 @@ class Simulation(mesa.Model):
         if t < self.horizon:
             appointment = Appointment(self, what, args)
             self.appointments.add(appointment)
-            self.schedule_event(appointment.keep, at=max(t, self.time))
+            self.schedule_event(appointment.keep, at=max(t, self.now))
 
     def open_thread(self, thread: Thread) -> Thread:
         """Open a thread with its slots for users' own posts."""
-        thread.index = self.audience.open_thread(thread.name, self.time)
-        thread.news_t = self.time
+        thread.index = self.audience.open_thread(thread.name, self.now)
+        thread.news_t = self.now
         self.threads.append(thread)
         if thread.incident is not None or thread.activity is not None:
             self.recorder.open_user_stories(thread)
@@ -138,7 +140,7 @@ class Simulation(mesa.Model):
         return [
             th
             for th in self.threads
-            if th.newsworthy > 0.0 and self.time - th.news_t < NEWS_H and self.is_open(th)
+            if th.newsworthy > 0.0 and self.now - th.news_t < NEWS_H and self.is_open(th)
         ]
 
     def wake_outlets(self) -> None:
@@ -150,7 +152,7 @@ class Simulation(mesa.Model):
         self, kind: str, subject: str, cause: str, value: float, thread: str, title_en: str, title_zh: str
     ) -> None:
         """Note an event."""
-        self.recorder.events.append((self.time, kind, subject, cause, value, thread, title_en, title_zh))
+        self.recorder.events.append((self.now, kind, subject, cause, value, thread, title_en, title_zh))
 
     # time ----------------------------------------------------------------------------------------------------
 
@@ -171,26 +173,28 @@ class Simulation(mesa.Model):
         self.recorder.schedule()
         self.schedule_event(self.pulse, at=0.0)
         self.run_until(self.horizon)
+        self.now = self.horizon
         self.audience.advance_to(self.horizon)
         self.recorder.observe()
 
     def alert(self) -> None:
         """Something is under way: watch tick by tick."""
-        if self.pulse_at > self.time + self.tick_h:
-            self._next_pulse(self.time + self.tick_h)
+        if self.pulse_at > self.now + self.tick_h:
+            self._next_pulse(self.now + self.tick_h)
 
     def _next_pulse(self, t: float) -> None:
         self.pulse_at = math.floor(t / self.tick_h + 1e-9) * self.tick_h
-        if self.pulse_at <= self.time:
+        if self.pulse_at <= self.now:
             self.pulse_at += self.tick_h
         if self.pulse_at < self.horizon:
             self.schedule_event(self.pulse, at=self.pulse_at)
 
     def pulse(self) -> None:
         """Advance the audience; let those who watch notice. By the tick while a case is open, by the hour otherwise."""
-        if self.time < self.pulse_at:
+        self.now = float(self.time)
+        if self.now < self.pulse_at:
             return  # a pulse scheduled before an alert called for an earlier one
-        self.audience.advance_to(self.time)
+        self.audience.advance_to(self.now)
         watched = False
         for record in self.incidents.records:
             if self.is_open(record.thread):
@@ -198,16 +202,16 @@ class Simulation(mesa.Model):
                     self.team.watch(record)
                     watched = True
                 self.team.follow(record)
-        look = int(self.time / LOOK_H + 1e-9)
+        look = int(self.now / LOOK_H + 1e-9)
         if look > self.looks:
             self.looks = look
             for thread in self.threads:
                 if thread.newsworthy > 0.0 and self.is_open(thread):
                     self.kol_scene.look(thread, look)
         self._note_hot_lists()
-        if self.progress is not None and abs(self.time % 24.0) < 1e-6:
-            self.progress(self.time)
-        self._next_pulse(self.time + (self.tick_h if watched else 1.0))
+        if self.progress is not None and abs(self.now % 24.0) < 1e-6:
+            self.progress(self.now)
+        self._next_pulse(self.now + (self.tick_h if watched else 1.0))
 
     def _note_hot_lists(self) -> None:
         lists = self.audience.lists
@@ -235,7 +239,7 @@ class Simulation(mesa.Model):
     def close_quiet_threads(self) -> None:
         """Close threads in which nothing happens any more."""
         for thread in self.threads:
-            if self.is_open(thread) and self.audience.quiet(thread.index, self.time, QUIET_H):
+            if self.is_open(thread) and self.audience.quiet(thread.index, self.now, QUIET_H):
                 self.audience.close_thread(thread.index)
         self.threads = [th for th in self.threads if self.is_open(th)]
 

@@ -45,21 +45,21 @@ class PrTeam(mesa.Agent):
 
     def buy_tool(self, level: float, until: float) -> None:
         """Switch a monitoring tool on until its subscription ends."""
-        self.tool = max(level if self.sim.time < until else 0.0, self.tool_level())
+        self.tool = max(level if self.sim.now < until else 0.0, self.tool_level())
         self.tool_until = max(self.tool_until, until)
 
     def tool_level(self) -> float:
         """Level of the monitoring tools, 0 to 1."""
-        return min(1.0, self.tool) if self.sim.time < self.tool_until else 0.0
+        return min(1.0, self.tool) if self.sim.now < self.tool_until else 0.0
 
     def drill(self, effect: float) -> None:
         """A drill (D64, M15)."""
         self.skill = min(1.0, self._skill() + effect * (1.0 - self._skill()))
-        self.skill_t = self.sim.time
+        self.skill_t = self.sim.now
 
     def _skill(self) -> float:
-        age = self.sim.time - self.skill_t
-        return self.skill * 2.0 ** (-age / self.sim.scenario.team.drill_half_life_h)
+        age = self.sim.now - self.skill_t
+        return self.skill * math.exp2(-age / self.sim.scenario.team.drill_half_life_h)
 
     def pace(self) -> float:
         """Factor on the playbook's times."""
@@ -70,8 +70,8 @@ class PrTeam(mesa.Agent):
         if not self.handlers:
             return 24.0  # nobody is in charge: somebody is found a day later
         i = min(range(len(self.handlers)), key=lambda j: self.handlers[j])
-        wait = max(0.0, self.handlers[i] - self.sim.time)
-        self.handlers[i] = self.sim.time + wait + until_after
+        wait = max(0.0, self.handlers[i] - self.sim.now)
+        self.handlers[i] = self.sim.now + wait + until_after
         return wait
 
     # noticing ------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class PrTeam(mesa.Agent):
         lag = math.exp((1 - tool) * math.log(m.lag_h) + tool * math.log(m.lag_tool_h))
         lag *= (2.0 / people) ** m.staff_gain
         lag *= math.exp(m.lag_sigma * self.sim.draws.normal(Stream.DETECTION, record.name))
-        self.sim.at(self.sim.time + lag, self.detect, record)
+        self.sim.at(self.sim.now + lag, self.detect, record)
 
     # answering -----------------------------------------------------------------------------------------------
 
@@ -134,11 +134,11 @@ class PrTeam(mesa.Agent):
     def detect(self, record: Record) -> None:
         """The case begins: level, then the playbook."""
         sim = self.sim
-        record.detected = record.thread.detected = sim.time
+        record.detected = record.thread.detected = sim.now
         name, level = self.level_of(record)
         record.level = name
         record.strategy = self.strategy_for(record, level)
-        sim.log("detected", record.name, "monitoring", sim.time - record.start, record.name, "", "")
+        sim.log("detected", record.name, "monitoring", sim.now - record.start, record.name, "", "")
         if level is not None:
             rank = float(len(self.rules.levels) - list(self.rules.levels).index(name))
             sim.log("level", record.name, name, rank, record.name, level.title_en, level.title_zh)
@@ -147,7 +147,7 @@ class PrTeam(mesa.Agent):
         pace, team = self.pace(), sim.scenario.team
         late = record.incident.info_delay_h * (1.0 - team.technical_judgement)
         wait = self._take_handler(self.rules.statement_h * pace + team.crisis_task_h)
-        start = sim.time + wait
+        start = sim.now + wait
         if record.strategy == "private_contact":
             sim.at(start + self.rules.first_h * pace, self.contact, record, 0)
             return
@@ -159,29 +159,31 @@ class PrTeam(mesa.Agent):
         sim.at(start + analysis + late, self.analysed, record)
         sim.at(start + statement, self.make_statement, record, level)
         if record.strategy in MEASURES:
-            sim.at(max(start + statement, sim.time + record.incident.fix_h * MEASURES_H[record.incident.type]) + 0.5, self.measures, record)
+            fixed = sim.now + record.incident.fix_h * MEASURES_H[record.incident.type]
+            sim.at(max(start + statement, fixed) + 0.5, self.measures, record)
 
     def first_response(self, record: Record) -> None:
         """We have heard and are looking into it: it answers a part of the open questions."""
         sim, thread = self.sim, record.thread
-        record.first_response = sim.time
+        record.first_response = sim.now
         thread.answered = max(thread.answered, self.rules.holding)
         if sim.is_open(thread):
-            self._reply(record, "first", self.rules.first_stance, 0.0, self.rules.evidence_without_analysis, self.rules.holding**2)
-        sim.log("first_response", record.name, "playbook", sim.time - record.detected, record.name, "", "")
+            r = self.rules
+            self._reply(record, "first", r.first_stance, 0.0, r.evidence_without_analysis, r.holding**2)
+        sim.log("first_response", record.name, "playbook", sim.now - record.detected, record.name, "", "")
 
     def analysed(self, record: Record) -> None:
         """The facts are known."""
-        record.analysed = self.sim.time
-        self.sim.log("analysis", record.name, "playbook", self.sim.time - record.detected, record.name, "", "")
+        record.analysed = self.sim.now
+        self.sim.log("analysis", record.name, "playbook", self.sim.now - record.detected, record.name, "", "")
 
     def make_statement(self, record: Record, level: Level | None) -> None:
         """The official statement; what it is worth follows from fit, evidence and timing."""
         sim, thread, r = self.sim, record.thread, self.rules
-        record.statement = sim.time
+        record.statement = sim.now
         if math.isnan(record.first_response):
-            record.first_response = sim.time
-        known = record.analysed <= sim.time
+            record.first_response = sim.now
+        known = record.analysed <= sim.now
         evidence = record.incident.evidence_available if known else r.evidence_without_analysis
         fit = r.fit[record.strategy][record.incident.cluster]
         value = fit * (r.blind_worth + (1.0 - r.blind_worth) * evidence if fit > 0 else 1.0)
@@ -191,23 +193,24 @@ class PrTeam(mesa.Agent):
         record.denied = record.strategy in PLAYING_DOWN
         thread.reply_efficacy, thread.reply_evidence = value, evidence
         thread.answered = max(thread.answered, max(value, 0.0))
-        thread.news_t = sim.time
+        thread.news_t = sim.now
         if sim.is_open(thread):
-            sim.audience.refresh(thread.index, sim.time, r.news)
+            sim.audience.refresh(thread.index, sim.now, r.news)
             self._reply(record, "statement", r.stance_gain * value, value, evidence, max(value, 0.0))
             self._use_reserve(record, level)
             self._call_in(record, level, value)
         sim.log("statement", record.name, record.strategy, value, record.name, "", "")
         if value > 0 and evidence < r.rebound_evidence:
             strength = r.rebound * (1.0 - evidence) * record.incident.evidence
-            sim.at(sim.time + r.rebound_h, self.rebound, record, strength)
+            sim.at(sim.now + r.rebound_h, self.rebound, record, strength)
         elif value < 0:
-            sim.at(sim.time + r.rebound_h, self.rebound, record, -r.rebound * value)
+            sim.at(sim.now + r.rebound_h, self.rebound, record, -r.rebound * value)
         sim.wake_outlets()
 
     def rebound(self, record: Record, strength: float) -> None:
         """A statement without data, or one that does not fit, feeds a second wave (M8)."""
-        self.sim.incidents.second_wave(record, record.thread.severity, self.sim.incidents.rules.wave_strength * strength, "unconvincing statement")
+        force = strength * self.sim.incidents.rules.wave_strength
+        self.sim.incidents.second_wave(record, record.thread.severity, force, "unconvincing statement")
 
     def _reply(
         self, record: Record, kind: str, stance: float, push: float, evidence: float, closing: float
@@ -236,7 +239,7 @@ class PrTeam(mesa.Agent):
         sim.audience.ti[thread.index, L.REPLY] = story
         home = sim.world.platforms[record.incident.platform]
         reply_to_aware(
-            sim.draws.key(Stream.BROADCAST, "reply", name), story, home, sim.slot(thread), sim.time,
+            sim.draws.key(Stream.BROADCAST, "reply", name), story, home, sim.slot(thread), sim.now,
             self.rules.reach if kind == "statement" else 0.5 * self.rules.reach, sim.audience.agents,
             sim.audience.queue, sim.world.channels, sim.world.rules, sim.audience.tick_h, sim.audience.si,
         )  # fmt: skip
@@ -244,7 +247,7 @@ class PrTeam(mesa.Agent):
         followers = sim.world.followers[home]
         persons = sim.world.member[home] * followers * sim.world.channels.see[home]
         share = followers * sim.world.member[home] / sim.world.sizes
-        sim.audience.broadcast(name, story, home, sim.time, persons, share, f"brand@{record.incident.platform}")
+        sim.audience.broadcast(name, story, home, sim.now, persons, share, f"brand@{record.incident.platform}")
 
     def _use_reserve(self, record: Record, level: Level | None) -> None:
         """Release part of the reserve: placements, an audit, compensation (D81, M7)."""
@@ -256,17 +259,20 @@ class PrTeam(mesa.Agent):
         shares = r.placement_share + r.audit_share + r.compensation_share
         unit = release / shares if shares > 0 else 0.0
         thousand = int(unit * r.placement_share / (r.placement_cpm * FEN))
+        place = sim.world.platforms[record.incident.platform]
+        seats = sim.scenario.budget.frequency_cap * float(sim.world.member[place].sum())
+        thousand = min(thousand, int(seats / 1000.0))
         if thousand:
-            sim.ledger.spend(sim.time, r.line, round(thousand * r.placement_cpm * FEN), "emergency placement")
+            sim.ledger.spend(sim.now, r.line, round(thousand * r.placement_cpm * FEN), "emergency placement")
             self._place(record, 1000.0 * thousand)
         if unit * r.audit_share >= r.audit_yuan * FEN:
-            sim.ledger.spend(sim.time, r.line, round(r.audit_yuan * FEN), "third-party audit")
-            sim.at(sim.time + r.audit_h, self.audited, record)
+            sim.ledger.spend(sim.now, r.line, round(r.audit_yuan * FEN), "third-party audit")
+            sim.at(sim.now + r.audit_h, self.audited, record)
         hit = float(record.hit.sum())
         if record.strategy in MEASURES and record.incident.type in COMPENSATED and hit > 0:
             n = min(int(unit * r.compensation_share / (r.compensation_yuan * FEN)), math.ceil(hit))
             if n:
-                sim.ledger.spend(sim.time, r.line, round(n * r.compensation_yuan * FEN), "compensation")
+                sim.ledger.spend(sim.now, r.line, round(n * r.compensation_yuan * FEN), "compensation")
                 self._repair(record, 0.0, min(1.0, n / hit), r.compensation_gain, False)
 
     def _place(self, record: Record, persons: float) -> None:
@@ -275,7 +281,7 @@ class PrTeam(mesa.Agent):
         home = sim.world.platforms[record.incident.platform]
         member = sim.world.member[home]
         sim.audience.broadcast(
-            f"{record.name}/placement", record.thread.reply_story, home, sim.time, persons * member / member.sum(),
+            f"{record.name}/placement", record.thread.reply_story, home, sim.now, persons * member / member.sum(),
             member / sim.world.sizes, f"placement {record.name}", 8.0,
         )  # fmt: skip
 
@@ -319,8 +325,8 @@ class PrTeam(mesa.Agent):
         """Private contact first (C2): those concerned are called, a few hours' worth at a time."""
         sim, hours = self.sim, 6.0
         if n == 0:
-            record.first_response = record.statement = sim.time
-            sim.log("first_response", record.name, "private", sim.time - record.detected, record.name, "", "")
+            record.first_response = record.statement = sim.now
+            sim.log("first_response", record.name, "private", sim.now - record.detected, record.name, "", "")
         concerned = float(record.hit.sum() + record.witnesses.sum())
         done = min(1.0, n * hours * self.rules.private_per_h / max(1.0, concerned))
         now = min(1.0, (n + 1) * hours * self.rules.private_per_h / max(1.0, concerned))
@@ -342,18 +348,18 @@ class PrTeam(mesa.Agent):
             )  # fmt: skip
             reply_to_aware(
                 sim.draws.key(Stream.BROADCAST, "private", record.name), story, home, sim.slot(record.thread),
-                sim.time, reach, sim.audience.agents, sim.audience.queue, sim.world.channels, sim.world.rules,
+                sim.now, reach, sim.audience.agents, sim.audience.queue, sim.world.channels, sim.world.rules,
                 sim.audience.tick_h, sim.audience.si,
             )  # fmt: skip
             sim.audience.make_room()
         if now < 1.0 and n < 8:
-            sim.at(sim.time + hours, self.contact, record, n + 1)
+            sim.at(sim.now + hours, self.contact, record, n + 1)
 
     def _repair(self, record: Record, lo: float, hi: float, gain: float, close: bool) -> None:
         sim = self.sim
         repair_users(
             sim.draws.key(Stream.SERVICE, "hit", record.name), record.hit, lo, hi, gain, 1.0 if close else 0.0,
-            sim.slot(record.thread) if sim.is_open(record.thread) else 0, sim.time, sim.audience.agents,
+            sim.slot(record.thread) if sim.is_open(record.thread) else 0, sim.now, sim.audience.agents,
             sim.world.rules,
         )  # fmt: skip
 
@@ -366,8 +372,8 @@ class PrTeam(mesa.Agent):
         quiet = heat < self.rules.resolved_ratio * record.peak_negative or not self.sim.is_open(record.thread)
         if np.isnan(record.resolved):
             if quiet and not np.isnan(record.statement):
-                record.resolved = self.sim.time
-                self.sim.log("resolved", record.name, "", self.sim.time - record.start, record.name, "", "")
+                record.resolved = self.sim.now
+                self.sim.log("resolved", record.name, "", self.sim.now - record.start, record.name, "", "")
         elif heat > 2.0 * self.rules.resolved_ratio * record.peak_negative:
             record.resolved = float("nan")
-            self.sim.log("reopened", record.name, "", self.sim.time - record.start, record.name, "", "")
+            self.sim.log("reopened", record.name, "", self.sim.now - record.start, record.name, "", "")

@@ -93,6 +93,7 @@ class Budget:
     phases: Mapping[str, Phase] = par(unit="", doc="Phases; their shares sum to one.")
     prices: Mapping[str, Price] = par(unit="", doc="The price list.")
     reserve: Reserve = par(factory=Reserve, unit="", doc="The crisis reserve.")
+    frequency_cap: float = par(8.0, unit="impressions", lo=0.1, hi=1000, doc="Most paid impressions per member of a platform that one purchase buys; the money beyond stays on its line.")
     unfunded: str = par("refuse", unit="", choices=("refuse", "drop"), doc="An activity whose money buys nothing is refused before the run, or dropped from the plan.")
     source: str = cited()
 

@@ -128,7 +128,14 @@ def run_main_job(
 
 
 def _run_all(jobs: list[Job], workers: int, console: Console) -> list[Run]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     done: list[Run | None] = [None] * len(jobs)
     columns = (

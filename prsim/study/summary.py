@@ -14,6 +14,7 @@ from prsim.measure.targets import baseline, quantiles, series_of, wilson
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run
 
+INCIDENT_LABELS = ("id", "title_en", "title_zh", "topic", "start_h", "severity", "persons_hit")
 RUNS_FOR_95 = 40  # a 95 % band from quantiles needs at least one run beyond each end
 
 # metric -> (how one run is summed up, unit, whether more is better)
@@ -179,7 +180,7 @@ def _incidents(scenario: Scenario, runs: Sequence[Run]) -> list[dict[str, Any]]:
         within = float(np.mean(np.nan_to_num(resolved, nan=np.inf) <= scenario.response.resolve_h))
         out.append(
             {
-                **{k: rows[0][k] for k in ("id", "title_en", "title_zh", "topic", "start_h", "severity", "persons_hit")},
+                **{k: rows[0][k] for k in INCIDENT_LABELS},
                 **{
                     k: quantiles(np.array([r[k] for r in rows], float))
                     for k in (
