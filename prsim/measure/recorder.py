@@ -8,15 +8,12 @@ import numpy as np
 import pandas as pd
 
 from prsim.measure import observe as O
-from prsim.measure.observe import initial_attitude, observe
 from prsim.measure.survey import survey_wave
-from prsim.model.audience import StorySpec
 from prsim.spread import layout as L
 from prsim.world.build import BUILT_IN_FORMATS
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
-    from prsim.model.threads import Thread
 
 EVENT_COLUMNS = ["time_h", "kind", "subject", "cause", "value", "thread", "title_en", "title_zh"]
 
@@ -26,16 +23,10 @@ class Recorder:
 
     def __init__(self, sim: Simulation) -> None:
         self.sim = sim
+        sim.observer = self
         s = sim.scenario
-        self.step = s.engine.observe_h
-        self.events: list[tuple[float, str, str, str, float, str, str, str]] = []
         self.times: list[float] = []
         self.rows: list[dict[tuple[str, str], float]] = []
-        r = s.recommendation
-        self.weights = np.array([r.w_satisfaction, r.w_attitude, r.w_trust, r.answer_sd])
-        self.gains = np.array([s.funnel.conversion_gain, s.funnel.churn_gain, s.service.complaint_gain])
-        pop = sim.world.population
-        self.attitude0 = initial_attitude(pop.base, pop.seg, pop.needs)
         self.segments = list(s.segments)
         self.platforms = list(s.platforms)
         self.formats = list(sim.world.formats)
@@ -45,72 +36,22 @@ class Recorder:
         self.survey_next = s.survey.every_days * 24.0
         self.wave = 0
         self.survey_now: tuple[float, float] | None = None
-        self.seen: np.ndarray | None = None
-        self.census_next = 0.0
 
-    def open_user_stories(self, thread: Thread) -> None:
-        """Register what users themselves will post in a thread: critical and supportive."""
+    def record(self, hours: float, counted: bool) -> None:
+        """One observation; counts are those of the last ``hours``. ``counted`` says whether the census is new."""
         sim = self.sim
-        sharp = 0.4 + 0.6 * thread.severity if thread.negative else 0.5
-        for column, sign, name in ((L.UGC_NEGATIVE, -1.0, "critical"), (L.UGC_POSITIVE, 1.0, "supportive")):
-            key = f"{thread.name}/{name}"
-            stance = sign * sharp
-            sim.audience.ti[thread.index, column] = sim.audience.add_story(
-                key,
-                thread.index,
-                StorySpec(
-                    topic=sim.world.topics[thread.topic],
-                    stance=stance,
-                    naive_stance=sim.newsroom.naive(thread, stance),
-                    credibility=sim.newsroom.strength("peer", 0.5 * thread.evidence),
-                    format=sim.world.formats["ugc_post"],
-                    depth=sim.format("ugc_post").depth,
-                    virality=sim.newsroom.virality(key, thread.arousal),
-                    consolidation=0.5 * sim.scenario.belief.consolidation,
-                ),
-            )
-
-    def schedule(self) -> None:
-        """Put the observations on the calendar."""
-        n = int(self.sim.horizon / self.step + 1e-9)
-        for i in range(n):
-            self.sim.at(i * self.step, self.observe)
-
-    def observe(self) -> None:
-        """One observation; counts are those since the last one."""
-        sim, t = self.sim, self.sim.now
-        if self.times and t <= self.times[-1]:
-            return
-        hours = t - self.times[-1] if self.times else 0.0
-        census = self.seen is None or t >= self.census_next - 1e-9 or t >= sim.horizon
-        if census:
-            self.seen = self._census(t)
-            self.census_next = t + sim.scenario.engine.census_h
-        seen = self.seen
-        assert seen is not None
-        sim.desk.work(hours, seen)
-        sim.funnel.work(hours, seen)
         self.survey_now = None
-        if t >= self.survey_next:
-            self.survey_now = survey_wave(sim, self.wave, self.weights)
+        if sim.now >= self.survey_next:
+            self.survey_now = survey_wave(sim, self.wave)
             sim.log("survey", f"wave-{self.wave + 1}", "", self.survey_now[0], "", "", "")
             self.wave += 1
             self.survey_next += sim.scenario.survey.every_days * 24.0
         row: dict[tuple[str, str], float] = {}
-        if census:
-            self._state(row, seen)
-        self._counts(row, seen, hours)
-        self.times.append(t)
+        if counted:
+            self._state(row, sim.census.seen)
+        self._counts(row, sim.census.seen, hours)
+        self.times.append(sim.now)
         self.rows.append(row)
-        sim.close_quiet_threads()
-
-    def _census(self, t: float) -> np.ndarray:
-        """One pass over the audience, float64[K, OBS_WIDTH]."""
-        sim, pop = self.sim, self.sim.world.population
-        return observe(
-            t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal, self.weights,
-            sim.scenario.ambient.spread, self.gains, sim.world.rules,
-        )  # fmt: skip
 
     def _state(self, row: dict[tuple[str, str], float], seen: np.ndarray) -> None:
         sizes = self.sim.world.sizes
@@ -215,4 +156,4 @@ class Recorder:
 
     def event_frame(self) -> pd.DataFrame:
         """Events as a table."""
-        return pd.DataFrame(self.events, columns=EVENT_COLUMNS)
+        return pd.DataFrame(self.sim.events, columns=EVENT_COLUMNS)

@@ -22,7 +22,7 @@ def nps_with_error(promoters: int, detractors: int, n: int) -> tuple[float, floa
     return 100.0 * (p - d), 100.0 * float(np.sqrt(max(p + d - (p - d) ** 2, 0.0) / n))
 
 
-def survey_wave(sim: Simulation, wave: int, weights: np.ndarray) -> tuple[float, float]:
+def survey_wave(sim: Simulation, wave: int) -> tuple[float, float]:
     """Ask respondents drawn in proportion to persons and to their readiness to answer.
 
     Parameters
@@ -31,15 +31,13 @@ def survey_wave(sim: Simulation, wave: int, weights: np.ndarray) -> tuple[float,
         The run; its audience is read, not touched.
     wave
         Number of the wave; keys who is asked and what they answer.
-    weights : float64[4]
-        Weights of the recommendation answer.
 
     Returns
     -------
     nps, standard error
         In points.
     """
-    s, pop = sim.scenario.survey, sim.world.population
+    s, pop, weights = sim.scenario.survey, sim.world.population, sim.census.weights
     key = stream_key(sim.draws.seed, Stream.SURVEY, "wave", wave)
     rng = np.random.Generator(np.random.Philox(key=int(key)))
     share = sim.world.sizes / sim.world.sizes.sum()

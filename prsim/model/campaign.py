@@ -259,12 +259,14 @@ class Campaign:
         for t in self._spread_times(o, n, o.start):
             turn = self.kol_turn.get(price.tier, 0)
             self.kol_turn[price.tier] = turn + 1
-            self.sim.at(t, self.sponsor, o, pool[turn % len(pool)].spec.name)
+            self.sim.at(t, self.sponsor, o, pool[turn % len(pool)].spec.name, price.format)
 
-    def sponsor(self, o: Occurrence, kol: str) -> None:
+    def sponsor(self, o: Occurrence, kol: str, fmt: str) -> None:
         """A KOL posts what was paid for."""
         a = o.activity
-        self.sim.kol_by_name[kol].sponsored(self._thread(o), self.conveyed(a.stance, a.quality))
+        self.sim.kol_by_name[kol].sponsored(
+            self._thread(o), self.conveyed(a.stance, a.quality), fmt or "sponsored_post"
+        )
 
     def _do_feature(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         pool = [x for x in self.sim.outlets if x.spec.tier == price.tier]
@@ -273,12 +275,15 @@ class Campaign:
         for t in self._spread_times(o, n, o.start):
             turn = self.kol_turn.get(name, 0)
             self.kol_turn[name] = turn + 1
-            self.sim.at(self._staff("media", price.staff_h, t), self.feature, o, pool[turn % len(pool)].spec.name)
+            self.sim.at(
+                self._staff("media", price.staff_h, t), self.feature, o, pool[turn % len(pool)].spec.name, price.format
+            )
 
-    def feature(self, o: Occurrence, outlet: str) -> None:
+    def feature(self, o: Occurrence, outlet: str, fmt: str) -> None:
         """A sponsored article appears; it is paid media and does not count as coverage earned."""
         a = o.activity
-        self.sim.outlet_by_name[outlet].publish(self._thread(o), self.conveyed(a.stance, a.quality), True)
+        tone = self.conveyed(a.stance, a.quality)
+        self.sim.outlet_by_name[outlet].publish(self._thread(o), tone, fmt or "news_article")
 
     def _do_promotion(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         self.sim.at(max(o.start, self.sim.now) + 2.0, self.promote, o, name, price, n)
@@ -295,7 +300,7 @@ class Campaign:
         persons = 1000.0 * n * price.effect * reach / reach.sum()
         share = np.minimum(1.0, reach / sim.world.sizes)
         sim.audience.broadcast(
-            key, story, p, sim.now, persons, share, f"ads {key}", 12.0 * max(1.0, o.activity.days)
+            key, story, p, sim.now, persons, share, f"ads {key}", self.scenario.budget.ads_half_life_h
         )
 
     def _addressed(self, a: Activity) -> np.ndarray:
@@ -360,7 +365,7 @@ class Campaign:
         """Members of the co-creation group tell their own stories."""
         sim, place = self.sim, self.sim.main_platform
         key = f"{o.activity_id}#{o.number}/{name}"
-        story = self._story(o, key, "ugc_post", "peer")
+        story = self._story(o, key, price.format or "ugc_post", "peer")
         member = sim.world.member[place]
         audience = np.array([s.audience for s in self.scenario.segments.values()])
         told = n * price.effect * float((audience * member).sum() / member.sum())

@@ -172,7 +172,7 @@ class Incidents:
         thread.severity = min(1.0, max(thread.severity, fact.severity))
         thread.answered *= self.rules.reopened
         if caught:
-            thread.reply_efficacy, thread.reply_evidence = -0.5, 0.0
+            thread.reply_efficacy, thread.reply_evidence = sim.scenario.response.caught, 0.0
             sim.audience.ti[thread.index, L.REPLY] = -1
         self.second_wave(record, fact.severity, self.rules.wave_strength * strength, f"fact-{i}")
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from prsim.model.audience import StorySpec
 from prsim.model.threads import Thread
+from prsim.spread import layout as L
 from prsim.spread.draws import Stream
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class Newsroom:
         r = self.sim.scenario.response
         return r.heard * (1.0 - r.shadow) * stance - r.shadow * abs(thread.stance)
 
-    def publish(self, outlet: Outlet, thread: Thread, tone: float, paid: bool) -> None:
+    def publish(
+        self, outlet: Outlet, thread: Thread, tone: float, paid: bool, fmt: str = "news_article"
+    ) -> None:
         """An outlet's item appears."""
         sim, spec, media = self.sim, outlet.spec, self.sim.scenario.media
         name = f"{thread.name}/{spec.name}/{self.number(f'{thread.name}/{spec.name}')}"
@@ -61,7 +64,7 @@ class Newsroom:
             self.items[0 if tone < NEGATIVE else 2 if tone > POSITIVE else 1] += 1
             thread.coverage += 1
         thread.covered_by.add(spec.name)
-        depth = sim.format("news_article").depth
+        depth = sim.format(fmt).depth
         if sim.is_open(thread):
             reply = max(thread.reply_efficacy or 0.0, 0.0)
             story = sim.audience.add_story(
@@ -72,7 +75,7 @@ class Newsroom:
                     stance=tone,
                     naive_stance=self.naive(thread, tone),
                     credibility=self.strength(source, thread.evidence) * spec.credibility / 0.6,
-                    format=sim.world.formats["news_article"],
+                    format=sim.world.formats[fmt],
                     depth=depth,
                     virality=self.virality(name, thread.arousal * min(1.0, abs(tone) / 0.5)),
                     trust_push=media.item_trust * tone if thread.negative else 0.0,
@@ -130,6 +133,29 @@ class Newsroom:
             kol.posted()
         sim.audience.refresh(thread.index, sim.now, sim.scenario.media.item_news)
         sim.log("kol_post", spec.name, thread.name, stance, thread.name, "", "")
+
+    def open_user_stories(self, thread: Thread) -> None:
+        """Register what users themselves will post in a thread: critical and supportive."""
+        sim = self.sim
+        s = sim.scenario.sharing
+        sharp = -sim.incidents.stance(thread.severity) if thread.negative else s.ugc_stance
+        for column, sign, name in ((L.UGC_NEGATIVE, -1.0, "critical"), (L.UGC_POSITIVE, 1.0, "supportive")):
+            key = f"{thread.name}/{name}"
+            stance = sign * sharp
+            sim.audience.ti[thread.index, column] = sim.audience.add_story(
+                key,
+                thread.index,
+                StorySpec(
+                    topic=sim.world.topics[thread.topic],
+                    stance=stance,
+                    naive_stance=self.naive(thread, stance),
+                    credibility=self.strength("peer", s.ugc_evidence * thread.evidence),
+                    format=sim.world.formats["ugc_post"],
+                    depth=sim.format("ugc_post").depth,
+                    virality=self.virality(key, thread.arousal),
+                    consolidation=sim.scenario.belief.consolidation * s.ugc_evidence * thread.evidence,
+                ),
+            )
 
     @property
     def positive_share(self) -> float:

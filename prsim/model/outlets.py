@@ -119,6 +119,9 @@ class Outlet(mesa.Agent):
         hurry = 1.0 / (1.0 + thread.severity) if thread.negative else 1.0
         self.sim.at(self.sim.now + self.spec.lead_h * hurry, self.publish, thread)
 
-    def publish(self, thread: Thread, tone: float | None = None, paid: bool = False) -> None:
-        """Bring an item; its tone is what is known when it appears."""
-        self.sim.newsroom.publish(self, thread, self.tone(thread) if tone is None else tone, paid)
+    def publish(self, thread: Thread, tone: float | None = None, fmt: str = "") -> None:
+        """Bring an item; its tone is what is known when it appears. A paid feature names its tone and format."""
+        if fmt:
+            self.sim.newsroom.publish(self, thread, self.tone(thread) if tone is None else tone, True, fmt)
+        else:
+            self.sim.newsroom.publish(self, thread, self.tone(thread) if tone is None else tone, False)

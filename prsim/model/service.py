@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
 MONTH_H = 730.5
-CASE_HALF_LIFE_H = 24.0  # cases from an incident arrive within days (assumption)
 
 
 class ServiceDesk(mesa.Agent):
@@ -47,9 +46,16 @@ class ServiceDesk(mesa.Agent):
         self.pending += persons
 
     def work(self, hours: float, seen: NDArray[np.float64]) -> None:
-        """Handle the cases of ``hours``, given the last observation of the audience."""
+        """Handle the cases of ``hours``, hour by hour, given the last census of the audience."""
+        done = 0.0
+        while hours - done > 1e-9:
+            step = min(1.0, hours - done)
+            self._work(step, seen)
+            done += step
+
+    def _work(self, hours: float, seen: NDArray[np.float64]) -> None:
         r = self.rules
-        share = 1.0 - math.exp2(-hours / CASE_HALF_LIFE_H)
+        share = 1.0 - math.exp2(-hours / r.case_half_life_h)
         new = self.pending * share
         self.pending -= new
         usual = self.cases_per_h * hours

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
 
-from prsim.measure.recorder import Recorder
 from prsim.model.audience import Audience
 from prsim.model.campaign import Campaign
+from prsim.model.census import Census
 from prsim.model.competitors import Rival
 from prsim.model.incidents import Incidents
 from prsim.model.kols import LOOK_H, Kol, KolScene
@@ -28,8 +28,14 @@ from prsim.spread.draws import Draws
 from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
-NEWS_H = 168.0  # h for which outlets consider a thread
 HOT_IN, HOT_OUT = 0.5, 0.2  # place on the list at which an entry or an exit is noted
+
+
+class Observer(Protocol):
+    """Whoever takes notes of a run."""
+
+    def record(self, hours: float, counted: bool) -> None:
+        """Note what happened in the last ``hours``; ``counted`` says whether there is a new census."""
 
 
 class Appointment:
@@ -94,7 +100,10 @@ class Simulation(mesa.Model):
         self.looks = 0
         self.pulse_at = -1.0
         self.listed = False  # whether any thread is noted as being on a hot list
-        self.recorder = Recorder(self)
+        self.events: list[tuple[float, str, str, str, float, str, str, str]] = []
+        self.observer: Observer | None = None
+        self.observed_h = 0.0
+        self.census = Census(self)
 
     # what agents ask and do ----------------------------------------------------------------------------------
 
@@ -124,7 +133,7 @@ class Simulation(mesa.Model):
         thread.news_t = self.now
         self.threads.append(thread)
         if thread.incident is not None or thread.activity is not None:
-            self.recorder.open_user_stories(thread)
+            self.newsroom.open_user_stories(thread)
         return thread
 
     def is_open(self, thread: Thread) -> bool:
@@ -140,7 +149,7 @@ class Simulation(mesa.Model):
         return [
             th
             for th in self.threads
-            if th.newsworthy > 0.0 and self.now - th.news_t < NEWS_H and self.is_open(th)
+            if th.newsworthy > 0.0 and self.now - th.news_t < self.settings.media.news_h and self.is_open(th)
         ]
 
     def wake_outlets(self) -> None:
@@ -152,7 +161,7 @@ class Simulation(mesa.Model):
         self, kind: str, subject: str, cause: str, value: float, thread: str, title_en: str, title_zh: str
     ) -> None:
         """Note an event."""
-        self.recorder.events.append((self.now, kind, subject, cause, value, thread, title_en, title_zh))
+        self.events.append((self.now, kind, subject, cause, value, thread, title_en, title_zh))
 
     # time ----------------------------------------------------------------------------------------------------
 
@@ -170,12 +179,25 @@ class Simulation(mesa.Model):
         self.team.schedule_false_alarms()
         for rival in self.rivals:
             rival.schedule()
-        self.recorder.schedule()
+        step = self.settings.engine.observe_h
+        for i in range(int(self.horizon / step + 1e-9)):
+            self.at(i * step, self.observe)
         self.schedule_event(self.pulse, at=0.0)
         self.run_until(self.horizon)
         self.now = self.horizon
         self.audience.advance_to(self.horizon)
-        self.recorder.observe()
+        self.observe()
+
+    def observe(self) -> None:
+        """Count what there is to count; the service desk and the funnel go on; the observer takes notes."""
+        hours = self.now - self.observed_h
+        counted = self.census.due()
+        self.desk.work(hours, self.census.seen)
+        self.funnel.work(hours, self.census.seen)
+        if self.observer is not None:
+            self.observer.record(hours, counted)
+        self.observed_h = self.now
+        self.close_quiet_threads()
 
     def alert(self) -> None:
         """Something is under way: watch tick by tick."""

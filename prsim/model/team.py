@@ -218,6 +218,7 @@ class PrTeam(mesa.Agent):
         """Publish an answer where the incident broke and on the brand's own channels; show it to those concerned."""
         sim, thread = self.sim, record.thread
         name = f"{record.name}/{kind}"
+        arousal = self.rules.answer_arousal * thread.arousal * (1.0 + max(-stance, 0.0))
         story = sim.audience.add_story(
             name,
             thread.index,
@@ -227,9 +228,9 @@ class PrTeam(mesa.Agent):
                 naive_stance=sim.newsroom.naive(thread, stance),
                 credibility=sim.newsroom.strength("brand", evidence),
                 format=sim.world.formats["press_statement"],
-                trust_weight=1.0 - 0.5 * evidence,
+                trust_weight=1.0 - self.rules.evidence_for_trust * evidence,
                 depth=sim.format("press_statement").depth,
-                virality=sim.newsroom.virality(name, 0.5 * thread.arousal * (1.0 + max(-stance, 0.0))),
+                virality=sim.newsroom.virality(name, arousal),
                 trust_push=push,
                 closing=closing,
                 consolidation=sim.scenario.belief.consolidation * evidence,
@@ -240,7 +241,7 @@ class PrTeam(mesa.Agent):
         home = sim.world.platforms[record.incident.platform]
         reply_to_aware(
             sim.draws.key(Stream.BROADCAST, "reply", name), story, home, sim.slot(thread), sim.now,
-            self.rules.reach if kind == "statement" else 0.5 * self.rules.reach, sim.audience.agents,
+            self.rules.reach * (1.0 if kind == "statement" else self.rules.first_reach), sim.audience.agents,
             sim.audience.queue, sim.world.channels, sim.world.rules, sim.audience.tick_h, sim.audience.si,
         )  # fmt: skip
         sim.audience.make_room()
@@ -282,7 +283,7 @@ class PrTeam(mesa.Agent):
         member = sim.world.member[home]
         sim.audience.broadcast(
             f"{record.name}/placement", record.thread.reply_story, home, sim.now, persons * member / member.sum(),
-            member / sim.world.sizes, f"placement {record.name}", 8.0,
+            member / sim.world.sizes, f"placement {record.name}", sim.scenario.budget.reserve.placement_half_life_h,
         )  # fmt: skip
 
     def audited(self, record: Record) -> None:
@@ -323,7 +324,7 @@ class PrTeam(mesa.Agent):
 
     def contact(self, record: Record, n: int) -> None:
         """Private contact first (C2): those concerned are called, a few hours' worth at a time."""
-        sim, hours = self.sim, 6.0
+        sim, hours = self.sim, self.rules.private_round_h
         if n == 0:
             record.first_response = record.statement = sim.now
             sim.log("first_response", record.name, "private", sim.now - record.detected, record.name, "", "")
@@ -331,28 +332,33 @@ class PrTeam(mesa.Agent):
         done = min(1.0, n * hours * self.rules.private_per_h / max(1.0, concerned))
         now = min(1.0, (n + 1) * hours * self.rules.private_per_h / max(1.0, concerned))
         self._repair(record, done, now, self.rules.private_gain, True)
-        record.thread.answered = max(record.thread.answered, 0.5 * now)
+        record.thread.answered = max(record.thread.answered, self.rules.private_answer * now)
         home = sim.world.platforms[record.incident.platform]
         if n == 0 and sim.is_open(record.thread):
             # the answer given privately quiets those who were asked; nobody else hears of it
             fit = max(self.rules.fit["private_contact"][record.incident.cluster], 0.0)
-            reach = min(1.0, self.rules.private_per_h * 48.0 / max(1.0, concerned))
+            reach = min(1.0, self.rules.private_per_h * hours * self.rules.private_rounds / max(1.0, concerned))
             story = sim.audience.add_story(
                 f"{record.name}/private",
                 record.thread.index,
                 StorySpec(
-                    topic=sim.world.topics[record.thread.topic], stance=0.5 * fit,
-                    credibility=sim.newsroom.strength("peer", 0.8), virality=0.0, closing=self.rules.private_gain,
-                    format=sim.world.formats["press_statement"], depth=1.0, trust_push=fit,
+                    topic=sim.world.topics[record.thread.topic],
+                    stance=self.rules.stance_gain * fit,
+                    credibility=sim.newsroom.strength("peer", record.incident.evidence_available),
+                    format=sim.world.formats["press_statement"],
+                    virality=0.0,
+                    closing=self.rules.private_gain,
+                    depth=1.0,
+                    trust_push=fit,
                 ),
-            )  # fmt: skip
+            )
             reply_to_aware(
                 sim.draws.key(Stream.BROADCAST, "private", record.name), story, home, sim.slot(record.thread),
                 sim.now, reach, sim.audience.agents, sim.audience.queue, sim.world.channels, sim.world.rules,
                 sim.audience.tick_h, sim.audience.si,
             )  # fmt: skip
             sim.audience.make_room()
-        if now < 1.0 and n < 8:
+        if now < 1.0 and n + 1 < self.rules.private_rounds:
             sim.at(sim.now + hours, self.contact, record, n + 1)
 
     def _repair(self, record: Record, lo: float, hi: float, gain: float, close: bool) -> None:

@@ -38,7 +38,7 @@ class Price:
     platform: str = par("", unit="", refs="platforms", doc="Platform of paid impressions.")
     production_h: float = par(24.0, unit="h", lo=0, hi=5000, source="M13 (short video 3 days, with AI 6 h)", doc="Hours from order to publication.")
     staff_h: float = par(0.0, unit="h", lo=0, hi=1000, doc="Hours of the content team or media desk that one unit takes.")
-    effect: float = par(1.0, unit="1", lo=0, hi=1e6, doc="Units of effect of one unit bought: participants' experience, share of service capacity, tool level, drill gain.")
+    effect: float = par(1.0, unit="1", lo=0, hi=1e6, doc="Effect of one unit: strength of an event's experience, share of service capacity, tool level, share of a drill, impressions factor, strength of a meeting, posts of a co-creator (no effect on content, kol, feature).")
     source: str = cited()
 
 
@@ -75,6 +75,7 @@ class Reserve:
     audit_share: float = par(0.3, unit="share", lo=0, hi=1, source="M7 (form)", doc="Share of a release that pays a third-party audit (evidence).")
     compensation_share: float = par(0.3, unit="share", lo=0, hi=1, source="D81 (form)", doc="Share of a release that compensates users hit.")
     placement_cpm: float = par(40.0, unit="yuan", lo=0.1, hi=1e5, doc="Emergency price of a thousand impressions.")
+    placement_half_life_h: float = par(8.0, unit="h", lo=0.1, hi=500, doc="Half of an emergency placement's impressions happen within this time.")
     audit_yuan: float = par(60_000.0, unit="yuan", lo=1, hi=1e8, doc="Price of a third-party audit.")
     audit_gain: float = par(0.5, unit="share", lo=0, hi=1, source="M7 (form)", doc="Share of the missing evidence that an audit supplies.")
     audit_h: float = par(24.0, unit="h", lo=0, hi=2000, doc="Hours an audit takes; its report strengthens what is published after it.")
@@ -93,6 +94,7 @@ class Budget:
     phases: Mapping[str, Phase] = par(unit="", doc="Phases; their shares sum to one.")
     prices: Mapping[str, Price] = par(unit="", doc="The price list.")
     reserve: Reserve = par(factory=Reserve, unit="", doc="The crisis reserve.")
+    ads_half_life_h: float = par(24.0, unit="h", lo=0.5, hi=2000, doc="Half of paid impressions happen within this time.")
     frequency_cap: float = par(8.0, unit="impressions", lo=0.1, hi=1000, doc="Most paid impressions per member of a platform that one purchase buys; the money beyond stays on its line.")
     unfunded: str = par("refuse", unit="", choices=("refuse", "drop"), doc="An activity whose money buys nothing is refused before the run, or dropped from the plan.")
     source: str = cited()
@@ -144,4 +146,4 @@ class Survey:
 
     respondents: int = par(400, unit="persons", lo=10, hi=10_000_000, doc="Respondents of a wave.")
     every_days: float = par(30.0, unit="days", lo=0.25, hi=400, doc="Days between waves.")
-    response_bias: float = par(0.5, unit="1", lo=-5, hi=5, doc="Log-odds of answering per unit of satisfaction beyond the mean (non-response).")
+    response_bias: float = par(0.5, unit="1", lo=-5, hi=5, doc="Log of the readiness to answer per unit of satisfaction beyond the mean (non-response bias).")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from prsim.errors import RunFailed
+from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, collect
@@ -46,6 +47,7 @@ def simulate(
     """
     seed = scenario.seed if seed is None else seed
     sim = Simulation(scenario, build_world(scenario, world), seed)
+    Recorder(sim)
     sim.run(progress)
     return collect(sim, seed)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prsim.measure.recorder import Recorder
 from prsim.measure.targets import achieved, met, series_of
 from prsim.model.simulation import Simulation
 from prsim.scenario.plain import config_hash, to_yaml
@@ -70,7 +71,8 @@ class Run:
 
 def collect(sim: Simulation, seed: int) -> Run:
     """Make a :class:`Run` of a finished simulation."""
-    series, events, ledger = sim.recorder.series(), sim.recorder.event_frame(), sim.ledger.frame()
+    assert isinstance(sim.observer, Recorder), "a run to be collected needs a Recorder"
+    series, events, ledger = sim.observer.series(), sim.observer.event_frame(), sim.ledger.frame()
     return Run(sim.scenario, seed, series, events, ledger, run_summary(sim, seed, series, events))
 
 

@@ -9,10 +9,9 @@ import pytest
 from scipy import stats
 
 import prsim
-from prsim.model.simulation import Simulation
 from prsim.scenario.crisis import Scheduled
 from prsim.scenario.root import Scenario
-from prsim.study.run import Run, collect
+from prsim.study.run import Run
 from prsim.world.build import World, build_world
 
 HOURS = (0.5, 2.0, 4.0, 12.0, 24.0, 72.0)
@@ -39,9 +38,7 @@ def alone(name: str, agents: int = 8000, days: float = 21.0) -> Scenario:
 
 def answered(base: Scenario, world: World, seed: int, **response: object) -> Run:
     scenario = dataclasses.replace(base, response=dataclasses.replace(base.response, **response))
-    simulation = Simulation(scenario, world, seed)
-    simulation.run()
-    return collect(simulation, seed)
+    return prsim.simulate(scenario, seed, world=world)
 
 
 def damage(run: Run) -> float:

@@ -141,7 +141,8 @@ def test_any_budget_and_any_split(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("total", [0.0, 0.01, 1e11])
 def test_the_smallest_and_the_largest_budget(total: float) -> None:
-    dear = {f"budget.prices.{p}.yuan": 1e9 for p in fixture("rich").budget.prices}
+    dear: dict[str, Any] = {f"budget.prices.{p}.yuan": 1e9 for p in fixture("rich").budget.prices}
+    dear |= {"budget.reserve.placement_cpm": 1e5, "budget.reserve.placement_share": 0.001}
     changes = {**QUICK, "budget.total": total, "budget.unfunded": "drop", **(dear if total > 1e6 else {})}
     check_money(prsim.simulate(fixture("rich", changes), 1))
 

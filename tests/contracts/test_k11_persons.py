@@ -131,7 +131,7 @@ def test_the_agents_themselves_stay_in_range() -> None:
         [(a.hot[pop.seg == k, L.SEEN] > 0).sum() * pop.weight[k] for k in range(len(pop.weight))]
     )
     np.testing.assert_allclose(reached, sim.audience.tallies.reached)
-    seen = sim.recorder._census(sim.horizon)
+    seen = sim.census.count()
     np.testing.assert_allclose(seen[:, O.USERS] + seen[:, O.NON_USERS], 1.0, atol=1e-12)
 
 

@@ -30,14 +30,14 @@ def frozen(respondents: int, bias: float, agents: int = 20_000) -> Simulation:
 
 def shares(sim: Simulation) -> tuple[float, float]:
     """Promoters and detractors in truth."""
-    seen = sim.recorder._census(0.0)
+    seen = sim.census.count()
     return tuple(np.average(seen[:, c], weights=sim.world.sizes) for c in (0, 1))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("respondents", [100, 400, 1500])
 def test_spread_over_waves_is_that_of_the_formula(respondents: int) -> None:
     sim = frozen(respondents, bias=0.0)
-    waves = np.array([survey_wave(sim, w, sim.recorder.weights) for w in range(WAVES)])
+    waves = np.array([survey_wave(sim, w) for w in range(WAVES)])
     p, d = shares(sim)
     truth, sd = 100.0 * (p - d), 100.0 * math.sqrt((p + d - (p - d) ** 2) / respondents)
     assert abs(waves[:, 0].mean() - truth) < 4.0 * sd / math.sqrt(WAVES)
@@ -53,21 +53,21 @@ def test_who_is_content_answers_more_readily() -> None:
     waves = {}
     for bias in (-3.0, 0.0, 3.0):
         sim = frozen(1500, bias)
-        waves[bias] = np.mean([survey_wave(sim, w, sim.recorder.weights)[0] for w in range(60)])
+        waves[bias] = np.mean([survey_wave(sim, w)[0] for w in range(60)])
     assert waves[-3.0] < waves[0.0] - 1.0
     assert waves[3.0] > waves[0.0] + 1.0
 
 
 def test_waves_differ_and_repeat_by_their_number() -> None:
     sim = frozen(400, 0.0, agents=2000)
-    waves = [survey_wave(sim, w, sim.recorder.weights) for w in (0, 1, 0)]
+    waves = [survey_wave(sim, w) for w in (0, 1, 0)]
     assert waves[0] == waves[2] != waves[1]
 
 
 def test_asking_changes_nothing() -> None:
     sim = frozen(400, 0.5, agents=2000)
     hot, memory = sim.audience.agents.hot.copy(), sim.audience.agents.memory.copy()
-    survey_wave(sim, 0, sim.recorder.weights)
+    survey_wave(sim, 0)
     assert np.array_equal(sim.audience.agents.hot, hot)
     assert np.array_equal(sim.audience.agents.memory, memory)
 
