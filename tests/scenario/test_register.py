@@ -40,7 +40,7 @@ def test_patterns_and_defaults() -> None:
     assert rows["incidents.library.*.facts.*.after_h"].unit == "h"
     assert rows["incidents.random.library"].shown == "none"
     assert rows["response.first_h"].kind == "fact"
-    assert rows["belief.eta"].kind == "assumption"
+    assert rows["response.shadow"].kind == "assumption"
     assert rows["belief.negativity"].kind == "evidence"
     assert rows["workers"].inert
     assert not any(path.endswith(".title_en") for path in rows)
