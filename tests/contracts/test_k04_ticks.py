@@ -24,7 +24,9 @@ def headline(run: Run) -> dict[str, float]:
         "nps": mean_of(run, "nps", since_h=192.0),
         "sentiment": mean_of(run, "sentiment", since_h=192.0),
         "negative mentions": math.log(total_of(run, "mentions_negative")),
-        "mentions": math.log(sum(total_of(run, f"mentions_{s}") for s in ("negative", "neutral", "positive"))),
+        "mentions": math.log(
+            sum(total_of(run, f"mentions_{s}") for s in ("negative", "neutral", "positive"))
+        ),
         "hot hours": last_of(run, "hot_search_hours"),
         "detected_h": incident["detected_h"],
     }
@@ -54,7 +56,9 @@ def test_ticks_agree(measured: dict[int, dict[str, np.ndarray]], tick: int, metr
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tick", [5, 30])
-def test_detection_differs_by_no_more_than_a_tick(measured: dict[int, dict[str, np.ndarray]], tick: int) -> None:
+def test_detection_differs_by_no_more_than_a_tick(
+    measured: dict[int, dict[str, np.ndarray]], tick: int
+) -> None:
     late = measured[tick]["detected_h"] - measured[15]["detected_h"]
     assert np.all(np.isfinite(late))
     assert abs(late.mean()) <= max(tick, 15) / 60.0

@@ -94,5 +94,8 @@ def test_the_loss_per_hour_is_largest_around_the_hot_search_threshold(sweep: tup
     # the crossing (or, where it came before the alarm, the first delay looked at) lies in the steepest interval or
     # in one beside it
     crossing = max(HOURS[0], float(np.median(entered)))
-    assert HOURS[max(steepest - 1, 0)] <= crossing <= HOURS[min(steepest + 2, len(HOURS) - 1)], (loss, crossing)
+    assert HOURS[max(steepest - 1, 0)] <= crossing <= HOURS[min(steepest + 2, len(HOURS) - 1)], (
+        loss,
+        crossing,
+    )
     assert loss[steepest] > 1.5 * loss[-1]

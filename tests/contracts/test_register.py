@@ -23,7 +23,11 @@ from prsim.study.run import Run, to_json
 from tests.laboratory import fixture
 
 SHORT = 6.0  # days; enough for most parameters
-FIXED_NAMES = ("sources", "strategies", "clusters")  # names that the program gives: every one is a parameter of its own
+FIXED_NAMES = (
+    "sources",
+    "strategies",
+    "clusters",
+)  # names that the program gives: every one is a parameter of its own
 TRIES = 3  # entries of a pattern that are tried
 
 type Changes = Mapping[str, Any]
@@ -82,7 +86,6 @@ CIRCUMSTANCES: dict[str, Changes] = {
     "incidents.library.*.strategy": {"response.strategy": "historical"},
     "incidents.library.*.facts.*.contradicts": {"response.strategy": "deny"},
     "incidents.library.*.type": {"incidents.library.leak.cluster": "accidental"},
-    "response.caught": {"response.strategy": "deny"},
     "response.private_rounds": {"response.private_per_h": 20.0},
     "response.evidence_without_analysis": UNEVIDENCED,
     "response.rebound": UNEVIDENCED,
@@ -108,7 +111,10 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     for row in declared():
         if not row.inert:
             parts = re.split(r"(\*|<[^>]*>)", row.path)
-            yield row.path, re.compile("".join("[^.]+" if p[:1] in ("*", "<") else re.escape(p) for p in parts) + "$")
+            yield (
+                row.path,
+                re.compile("".join("[^.]+" if p[:1] in ("*", "<") else re.escape(p) for p in parts) + "$"),
+            )
 
 
 @cache
@@ -160,11 +166,17 @@ def second_value(name: str, path: str, value: Any, spec: Spec) -> Changes | None
     if isinstance(value, int | float):
         return {path: other_number(value, spec)}
     if isinstance(value, tuple):
-        return {path: [*value[:-1], 1.3 * value[-1]] if isinstance(value[-1], float) else value[:-1]} if value else None
+        return (
+            {path: [*value[:-1], 1.3 * value[-1]] if isinstance(value[-1], float) else value[:-1]}
+            if value
+            else None
+        )
     if spec.choices:
         return {path: next(c for c in reversed(spec.choices) if c != value)}
     if spec.unit == "date":
-        return {path: (dt.datetime.fromisoformat(value) + dt.timedelta(hours=30)).isoformat()} if value else None
+        return (
+            {path: (dt.datetime.fromisoformat(value) + dt.timedelta(hours=30)).isoformat()} if value else None
+        )
     if spec.refs and value:
         section = fixture("rich")
         return {path: next(n for n in getattr(section, spec.refs) if n != value)}
