@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,20 @@ class Newsroom:
         self.sim = sim
         self.items = [0, 0, 0]  # negative, neutral, positive earned items
         self.numbers: dict[str, int] = {}
+        self.meetings: dict[int, list[Outlet]] = {}
+
+    def book(self, t: float, outlet: Outlet) -> None:
+        """Book an outlet's next editorial meeting; meetings begin on the hour, so that one event serves them all."""
+        hour = max(math.ceil(t - 1e-9), math.floor(self.sim.now) + 1)
+        if hour not in self.meetings:
+            self.meetings[hour] = []
+            self.sim.at(float(hour), self.hold_meetings, hour)
+        self.meetings[hour].append(outlet)
+
+    def hold_meetings(self, hour: int) -> None:
+        """Let the outlets due at this hour look at the open threads."""
+        for outlet in self.meetings.pop(hour):
+            outlet.look()
 
     def number(self, origin: str) -> int:
         """Running number within one origin, so that names stay stable when other origins change."""

@@ -51,7 +51,7 @@ class Outlet(mesa.Agent):
             self.awake = True
             c = self.spec.cadence_h
             n = math.floor((self.sim.now - self.spec.phase_h) / c) + 1
-            self.sim.at(self.spec.phase_h + n * c, self.look)
+            self.sim.newsroom.book(self.spec.phase_h + n * c, self)
 
     def look(self) -> None:
         """One editorial meeting."""
@@ -64,7 +64,7 @@ class Outlet(mesa.Agent):
             n = self.looks[thread.name] = self.looks.get(thread.name, 0) + 1
             if uniform(self._key(thread.name), n, 0) < self.chance(thread):
                 self.commission(thread)
-        self.sim.at(self.sim.now + self.spec.cadence_h, self.look)
+        self.sim.newsroom.book(self.sim.now + self.spec.cadence_h, self)
 
     def _key(self, thread: str) -> np.uint64:
         if thread not in self.keys:

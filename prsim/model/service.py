@@ -47,13 +47,14 @@ class ServiceDesk(mesa.Agent):
 
     def work(self, hours: float, seen: NDArray[np.float64]) -> None:
         """Handle the cases of ``hours``, hour by hour, given the last census of the audience."""
+        factor = np.where(self.users > 0, np.nan_to_num(seen[:, O.COMPLAINT], nan=1.0), 0.0)
         done = 0.0
         while hours - done > 1e-9:
             step = min(1.0, hours - done)
-            self._work(step, seen)
+            self._work(step, factor)
             done += step
 
-    def _work(self, hours: float, seen: NDArray[np.float64]) -> None:
+    def _work(self, hours: float, factor: NDArray[np.float64]) -> None:
         r = self.rules
         share = 1.0 - math.exp2(-hours / r.case_half_life_h)
         new = self.pending * share
@@ -61,19 +62,18 @@ class ServiceDesk(mesa.Agent):
         usual = self.cases_per_h * hours
         load = (usual + new) / usual if usual > 0 else 1.0
         self.response_h = r.response_h * (load / self.capacity) ** r.queue_exponent
-        goal = r.satisfaction_gain * np.log2(r.response_h / max(self.response_h, 1e-3))
+        goal = r.satisfaction_gain * math.log2(r.response_h / max(self.response_h, 1e-3))
         self.lift += (goal - self.lift) * (1.0 - math.exp2(-hours / r.adjust_half_life_h))
-        factor = np.where(self.users > 0, np.nan_to_num(seen[:, O.COMPLAINT], nan=1.0), 0.0)
         cases = self.users * (r.issues_per_user_month / MONTH_H * hours)
         by_segment = cases * r.complaint_rate * factor
         if new > 0:
-            rate = min(1.0, r.complaint_rate * float(np.exp(r.complaint_gain * self.pending_dent)))
+            rate = min(1.0, r.complaint_rate * math.exp(r.complaint_gain * self.pending_dent))
             by_segment = by_segment + new * rate * self.users / self.users.sum()
         if self.pending < 1.0:
             self.pending, self.pending_dent = 0.0, 0.0
         self.by_segment += by_segment
-        late = 1.0 - np.exp(-self.response_h / r.public_after_h)
-        self.public_posts += float(by_segment.sum()) * r.public_share * float(late)
+        late = 1.0 - math.exp(-self.response_h / r.public_after_h)
+        self.public_posts += float(by_segment.sum()) * r.public_share * late
 
 
 class Funnel:

@@ -1,9 +1,9 @@
 """K3: from the default resolution up, every headline metric agrees; what a coarser run gets wrong is measured.
 
 Runs of one incident each on the default plan, cut to 20 days, at 20 k, 100 k and 400 k agents (1 M with
-``PRSIM_FULL=1``), paired by seed: the same outlets, KOLs and arrivals, another population. Tolerance from 100 k agents up:
-0.3 points of NPS, 0.01 of sentiment, a tenth of mentions and hot-search hours, each beyond three standard errors of the
-paired difference.
+``PRSIM_FULL=1``), paired by seed: the same outlets, KOLs and arrivals, another population. Tolerance from 100 k
+agents up: 0.3 points of NPS, 0.01 of sentiment, a tenth of mentions and hot-search hours, each beyond three
+standard errors of the paired difference.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def test_headline_metrics_agree_from_the_default_resolution_up(
 
 @pytest.mark.slow
 def test_the_spread_over_seeds_is_the_worlds_and_not_the_resolutions(measured: dict[int, Outcomes]) -> None:
-    """A lumpy process spreads more; the SD at the default resolution is that of the finest within the error of an SD."""
+    """A lumpy process spreads more: the SD at the default resolution is about that of the finest."""
     for metric in ("nps", "sentiment"):
         fine = measured[FINE[-1]][metric].std(ddof=1)
         here = measured[DEFAULT][metric].std(ddof=1)

@@ -1,7 +1,8 @@
 """K4: ticks of 5, 15 and 30 minutes agree within Monte-Carlo error.
 
-Paired by seed on the default plan with one incident. Tolerance: the paired mean difference to 15 minutes stays below the
-Monte-Carlo error of the main job (two standard errors of a mean over 20 replicates) plus three standard errors of its own.
+Paired by seed on the default plan with one incident. Tolerance: the paired mean difference to 15 minutes stays below
+the Monte-Carlo error of the main job (two standard errors of a mean over 20 replicates) plus three standard errors
+of its own.
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ CIRCUMSTANCES: dict[str, Changes] = {
     "topics.*.negative_share": {"incidents.random.library": ["complaint", "leak"], "incidents.random.per_year": 100.0},
     "kols.fatigue": {"kols.tiers.middle.count": 1},
     "kols.fatigue_half_life_h": {"kols.tiers.middle.count": 1},
-    "budget.reserve.line": {"activities.preparation.lines": {"media": 0.05}, "activities.preparation.buys": {"drill": 1.0}},
+    "budget.reserve.line": {
+        "activities.preparation.lines": {"media": 0.05}, "activities.preparation.buys": {"drill": 1.0},
+    },
     "incidents.library.*.strategy": {"response.strategy": "historical"},
     "incidents.library.*.facts.*.contradicts": {"response.strategy": "deny"},
     "incidents.library.*.type": {"incidents.library.leak.cluster": "accidental"},
