@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import Broadcasts, Queue, advance, set_walk
+from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk
 from prsim.spread.draws import Draws, Stream, uniform_array
 from prsim.spread.layout import Agents, Tallies
 from prsim.world.build import World
@@ -115,8 +115,9 @@ class Audience:
             agent=np.zeros(size, np.int32),
             story=np.zeros(size, np.int32),
             place=np.zeros(size, np.int16),
-            mass=np.zeros(size, np.float32),
+            mass=np.zeros(size),
             due=np.zeros(size, np.float64),
+            today=np.zeros(3, np.int64),
             live=np.zeros(64, np.int64),
         )
 
@@ -125,6 +126,8 @@ class Audience:
             story=np.zeros(size, np.int64),
             place=np.zeros(size, np.int64),
             start=np.zeros(size),
+            begun=np.zeros(size),
+            wake=np.zeros(size),
             half_life=np.ones(size),
             persons=np.zeros((size, self.k)),
             mass=np.ones((size, self.k)),
@@ -132,7 +135,7 @@ class Audience:
             done=np.zeros((size, self.k), np.int64),
             walk=np.zeros((size, self.k, 5), np.int64),
             alive=np.zeros(size, np.int64),
-            count=np.zeros(1, np.int64),
+            living=np.zeros(1, np.int64),
         )
 
     # threads and stories -------------------------------------------------------------------------------------
@@ -176,7 +179,7 @@ class Audience:
 
     def quiet(self, th: int, t: float, after_h: float) -> bool:
         """Whether nothing of a thread is under way and its last news is older than ``after_h``."""
-        live = self.casts.alive[: self.casts.count[0]]
+        live = self.casts.alive[: self.casts.living[0]]
         return bool(
             t - self.tf[th, L.INTEREST_T] > after_h
             and self.queue.live[th] == 0
@@ -255,7 +258,7 @@ class Audience:
         """
         if self.casts_used == len(self.casts.story):
             rows = 2 * self.casts_used
-            grown = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "count"}
+            grown = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
             self.casts = self.casts._replace(**grown)
         b = self.casts_used
         self.casts_used += 1
@@ -270,6 +273,7 @@ class Audience:
             self._offset_accumulators(s, thread)
         c = self.casts
         c.story[b], c.place[b], c.start[b] = story, place, t
+        c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
         c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
         c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
         item, origin = self.draws.key(Stream.BROADCAST, "item", name), self.draws.key(Stream.BROADCAST, source)
@@ -278,29 +282,27 @@ class Audience:
             size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
             c.offset[b, k] = self.draws.uniform(Stream.BROADCAST, "offset", name, k)
             set_walk(c.walk[b, k], item, origin, float(share[k]), size, k)
-        c.alive[c.count[0]] = b
-        c.count[0] += 1
+        c.alive[c.living[0]] = b
+        c.living[0] += 1
 
     # time ----------------------------------------------------------------------------------------------------
 
     def advance_to(self, t: float) -> None:
         """Run all ticks that end at or before ``t`` (h)."""
         target = min(self.ticks, int(t / self.tick_h + 1e-9))
+        if self.tick >= target:
+            return
+        stories = L.Stories(self.keys, self.acc, self.sf, self.si)
+        threads = L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk)
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
             room = advance(
                 self.tick,
                 step,
                 self.tick_h,
-                self.keys,
-                self.acc,
-                self.lists,
-                self.feed,
-                self.feed_walk,
-                self.sf,
-                self.si,
-                self.tf,
-                self.ti,
+                stories,
+                threads,
+                self.n_threads,
                 self.world.weary,
                 self.agents,
                 self.world.ties,
@@ -309,7 +311,6 @@ class Audience:
                 self.tallies,
                 self.queue,
                 self.casts,
-                self.n_threads,
             )
             self.tick = step
             if not room:

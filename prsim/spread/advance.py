@@ -13,10 +13,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
+from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import expose, halved, phi
 from prsim.spread.kernels import reaction_cdf, reaction_delay
@@ -35,8 +35,9 @@ class Queue(NamedTuple):
     agent: NDArray[np.int32]
     story: NDArray[np.int32]
     place: NDArray[np.int16]
-    mass: NDArray[np.float32]
+    mass: NDArray[np.float64]
     due: NDArray[np.float64]
+    today: NDArray[np.int64]  # [3] first and last planned for the current tick; exposures made so far
     live: NDArray[np.int64]  # [Th] particles under way by thread
 
 
@@ -46,6 +47,8 @@ class Broadcasts(NamedTuple):
     story: NDArray[np.int64]
     place: NDArray[np.int64]
     start: NDArray[np.float64]
+    begun: NDArray[np.float64]  # activity of the platform cumulated at the start
+    wake: NDArray[np.float64]  # activity cumulated at which the next exposure is due
     half_life: NDArray[np.float64]
     persons: NDArray[np.float64]  # [B, K] exposures to come, in persons
     mass: NDArray[np.float64]  # [B, K] mass of one exposure, in agents
@@ -53,17 +56,17 @@ class Broadcasts(NamedTuple):
     done: NDArray[np.int64]  # [B, K] exposures made
     walk: NDArray[np.int64]  # [B, K, 5] start, step, subset, source start, source step
     alive: NDArray[np.int64]  # [B] indices of live broadcasts
-    count: NDArray[np.int64]  # [1] number of live broadcasts
+    living: NDArray[np.int64]  # [1] number of live broadcasts
 
 
-@njit(cache=True)
+@kernel()
 def unit(x: np.uint64) -> float:
     """Uniform in [0, 1) from 64 bits."""
     return np.float64(x >> _DROP) * _UNIT53
 
 
-@njit(cache=True)
-def coprime_step(x: np.uint64, size: int) -> int:
+@kernel()
+def coprime_step(x, size):  # type: ignore[no-untyped-def]
     """A step through ``0 .. size - 1`` that visits every place once, from random bits."""
     if size <= 2:
         return 1
@@ -74,17 +77,17 @@ def coprime_step(x: np.uint64, size: int) -> int:
             a, b = b, a % b
         if a == 1:
             return step
-        step = step + 1 if step + 1 < size else 1
+        step = step + 1 if step + 1 < size else np.int64(1)
 
 
-@njit(cache=True)
+@kernel()
 def walk_to(n, w, slot_lo, slot_size):  # type: ignore[no-untyped-def]
     """Slot of the ``n``-th exposure of a walk: a keyed permutation of the source's own share of the slots."""
     inner = (w[0] + n * w[1]) % w[2]
     return slot_lo + (w[3] + inner * w[4]) % slot_size
 
 
-@njit(cache=True)
+@kernel()
 def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-untyped-def]
     """Fill the walk of one item to the ``share`` of a segment's slots that its source reaches."""
     subset = max(1, min(slot_size, np.int64(math.ceil(share * slot_size))))
@@ -95,7 +98,7 @@ def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-u
     w[4] = coprime_step(hash3(source_key, k, 4), slot_size)
 
 
-@njit(cache=True)
+@kernel(inlined=True)
 def clock_at(clock, place, t):  # type: ignore[no-untyped-def]
     """Cumulated activity of a platform at time ``t`` (h)."""
     if t <= 0.0:
@@ -107,7 +110,7 @@ def clock_at(clock, place, t):  # type: ignore[no-untyped-def]
     return clock[place, h] + (t - h) * (clock[place, h + 1] - clock[place, h])
 
 
-@njit(cache=True)
+@kernel(inlined=True)
 def clock_after(clock, place, t, work):  # type: ignore[no-untyped-def]
     """Time at which the platform has seen ``work`` more hours of average activity than at ``t``."""
     target = clock_at(clock, place, t) + work
@@ -120,76 +123,85 @@ def clock_after(clock, place, t, work):  # type: ignore[no-untyped-def]
     return max(t, h + (target - clock[place, h]) / (clock[place, h + 1] - clock[place, h]))
 
 
-@njit(cache=True)
-def emit(i, story, layer, place, persons, t, key, acc, tf, ti, si, agents, ties, channels, rules, queue, tick_h):  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def send(queue, p, tick, agent, story, place, mass, due):  # type: ignore[no-untyped-def]
+    """Put the free particle ``p`` into the list of a tick."""
+    queue.free[0] = queue.next[p]
+    queue.agent[p] = agent
+    queue.story[p] = story
+    queue.place[p] = place
+    queue.mass[p] = mass
+    queue.due[p] = due
+    queue.next[p] = queue.head[tick]
+    queue.head[tick] = p
+
+
+@kernel(inlined=True)
+def tie(i, h, layer, u, agents, ties):  # type: ignore[no-untyped-def]
+    """Agent of segment ``h`` to whom agent ``i`` is tied, at the quantile ``u``; anybody active where it has no tie."""
+    at = i * agents.weight.shape[0] + h
+    if layer == 0:
+        lo, hi = ties.public_ptr[at], ties.public_ptr[at + 1]
+        if hi > lo:
+            return ties.public_idx[lo + np.int64(u * (hi - lo))]
+    else:
+        lo, hi = ties.chat_ptr[at], ties.chat_ptr[at + 1]
+        if hi > lo:
+            return ties.chat_idx[lo + np.int64(u * (hi - lo))]
+    lo, hi = agents.slot_ptr[h], agents.slot_ptr[h + 1]
+    return agents.slots[lo + np.int64(u * (hi - lo))]
+
+
+@kernel(inlined=True)
+def emit(i, story, layer, place, persons, t, key, flat, tick_h, stories, threads, agents, ties, channels, rules, queue):  # type: ignore[no-untyped-def]
     """Turn ``persons`` exposures caused by agent ``i`` into particles to its ties; False when the queue is full."""
     g = agents.seg[i]
-    k_all = agents.weight.shape[0]
-    thread = si[story, L.THREAD]
-    delta = tf[thread, L.DELTA]
-    flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
+    thread = stories.i[story, L.THREAD]
+    delta = threads.f[thread, L.DELTA]
     room = True
-    for h in range(k_all):
+    for h in range(agents.weight.shape[0]):
+        left = stories.acc[story, layer, h] + persons * ties.mix[place, g, h]
         quantum = delta * agents.weight[h]
-        acc[story, layer, h] += persons * ties.mix[place, g, h]
         n = 0
-        while acc[story, layer, h] >= quantum:
+        while left >= quantum:
             p = queue.free[0]
             if p < 0:
                 room = False
                 break
-            acc[story, layer, h] -= quantum
+            left -= quantum
             bits = hash3(key, i, np.int64(t * 3.6e6) * 64 + h * 8 + n)
             n += 1
-            if layer == 0:
-                lo, hi = ties.public_ptr[i * k_all + h], ties.public_ptr[i * k_all + h + 1]
-                if hi > lo:
-                    j = ties.public_idx[lo + np.int64(unit(bits) * (hi - lo))]
-                else:
-                    j = agents.slots[agents.slot_ptr[h] + np.int64(unit(bits) * (agents.slot_ptr[h + 1] - agents.slot_ptr[h]))]
-            else:
-                lo, hi = ties.chat_ptr[i * k_all + h], ties.chat_ptr[i * k_all + h + 1]
-                if hi > lo:
-                    j = ties.chat_idx[lo + np.int64(unit(bits) * (hi - lo))]
-                else:
-                    j = agents.slots[agents.slot_ptr[h] + np.int64(unit(bits) * (agents.slot_ptr[h + 1] - agents.slot_ptr[h]))]
+            j = tie(i, h, layer, unit(bits), agents, ties)
             wait = reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent)
             due = clock_after(channels.clock, place, t, wait)
-            if due >= rules.horizon:
-                continue
-            tick = np.int64(due / tick_h + 1e-9)
-            queue.free[0] = queue.next[p]
-            queue.agent[p] = j
-            queue.story[p] = story
-            queue.place[p] = place
-            queue.mass[p] = delta
-            queue.due[p] = due
-            queue.next[p] = queue.head[tick]
-            queue.head[tick] = p
-            queue.live[thread] += 1
+            if due < rules.horizon:
+                send(queue, p, np.int64(due / tick_h + 1e-9), j, story, place, np.float32(delta), due)
+                queue.live[thread] += 1
+        stories.acc[story, layer, h] = left
     return room
 
 
-@njit(cache=True)
+@kernel(inlined=True)
 def stance_class(a, spread):  # type: ignore[no-untyped-def]
     """Shares of persons with attitude ``a`` who are heard as negative and as positive (the rest is neutral)."""
     return phi((-0.5 * spread - a) / spread), phi((a - 0.5 * spread) / spread)
 
 
-@njit(cache=True)
-def meet(i, story, place, mass, t, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h):  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def meet(  # type: ignore[no-untyped-def]
+    i, story, place, mass, t, flat, tick_h, stories, threads, weary, agents, ties, channels, rules, tallies, queue
+):  # fmt: skip
     """Expose one agent and let the persons it stands for share, post and forward. False when the queue is full."""
-    share, attitude = expose(
-        i, story, place, mass, t, keys[story], sf, si, tf, ti, weary, agents, channels, rules, tallies
-    )
+    share, attitude = expose(i, story, place, mass, t, stories, threads, weary, agents, channels, rules, tallies)
     if share <= 0.0:
         return True
     g = agents.seg[i]
+    sf, si, tf, ti = stories.f, stories.i, threads.f, threads.i
     thread = si[story, L.THREAD]
     sharers = mass * share * agents.weight[g]
     home = channels.share_to[place]
     spot = home if home >= 0 else place
-    lists[thread, spot, L.HL_SHARES] += sharers
+    threads.lists[thread, spot, L.HL_SHARES] += sharers
     tallies.interactions[si[story, L.FORMAT]] += sharers
     own = rules.ugc_share * sharers
     negative, positive = stance_class(attitude, rules.stance_spread)
@@ -208,66 +220,110 @@ def meet(i, story, place, mass, t, keys, acc, lists, sf, si, tf, ti, weary, agen
         tf[thread, L.NEGATIVE_TOTAL] += bad
         tf[thread, L.TICK_NEGATIVE] += bad
         tf[thread, L.POSTS_TOTAL] += sharers
+    key = hash3(stories.keys[story], 77, place)
+    chat = channels.chat[0]
     room = True
-    key = hash3(keys[story], 77, place)
+    reach = 0.0
     if home >= 0:
         reach = agents.audience[i] * channels.audience_scale[home] * channels.see[home]
-        room &= emit(i, story, 0, home, (sharers - own) * reach, t, key, acc, tf, ti, si, agents, ties, channels, rules, queue, tick_h)
-        if ti[thread, L.UGC_NEGATIVE] >= 0:
-            room &= emit(i, ti[thread, L.UGC_NEGATIVE], 0, home, critical * reach, t, key, acc, tf, ti, si, agents, ties, channels, rules, queue, tick_h)
-            room &= emit(i, ti[thread, L.UGC_POSITIVE], 0, home, (own - critical) * reach, t, key, acc, tf, ti, si, agents, ties, channels, rules, queue, tick_h)
-    chat = channels.chat[0]
-    if chat >= 0:
-        forward = sharers * (1.0 if place == chat else channels.chat_forward[place])
-        room &= emit(i, story, 1, chat, forward * agents.chat[i] * channels.see[chat], t, key, acc, tf, ti, si, agents, ties, channels, rules, queue, tick_h)
+    for way in range(4):  # the story itself, a critical and a supportive post of one's own, a forward into chat
+        what, layer, spot, persons = story, 0, home, (sharers - own) * reach
+        if way == 1:
+            what, persons = ti[thread, L.UGC_NEGATIVE], critical * reach
+        elif way == 2:
+            what, persons = ti[thread, L.UGC_POSITIVE], (own - critical) * reach
+        elif way == 3:
+            layer, spot, persons = 1, chat, 0.0
+            if chat >= 0:
+                forward = sharers * (1.0 if place == chat else channels.chat_forward[place])
+                persons = forward * agents.chat[i] * channels.see[chat]
+        if what >= 0 and persons > 0.0:
+            room &= emit(
+                i, what, layer, spot, persons, t, key, flat, tick_h, stories, threads, agents, ties, channels, rules,
+                queue,
+            )  # fmt: skip
     return room
 
 
-@njit(cache=True)
-def run_broadcasts(t0, t1, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, casts, tick_h):  # type: ignore[no-untyped-def]
-    """Exposures of the live broadcasts between ``t0`` and ``t1``."""
+@kernel(inlined=True)
+def expect(queue, p, agent, story, place, mass, due):  # type: ignore[no-untyped-def]
+    """Append the free particle ``p`` to what happens in the current tick."""
+    queue.free[0] = queue.next[p]
+    queue.agent[p] = agent
+    queue.story[p] = story
+    queue.place[p] = place
+    queue.mass[p] = mass
+    queue.due[p] = due
+    queue.next[p] = -1
+    if queue.today[1] >= 0:
+        queue.next[queue.today[1]] = p
+    else:
+        queue.today[0] = p
+    queue.today[1] = p
+
+
+@kernel(inlined=True)
+def call(b, age, over, t0, t1, thread, agents, queue, casts):  # type: ignore[no-untyped-def]
+    """Queue the exposures of broadcast ``b`` up to its ``age``, and note when the next is due."""
     room = True
-    k_all = agents.weight.shape[0]
-    n_live = casts.count[0]
+    all_of_it = 1.0 - 0.5**LAST_HALF_LIFE
+    fraction = 1.0 if over else (1.0 - halved(age, casts.half_life[b])) / all_of_it
+    following = 1.0
+    for h in range(agents.weight.shape[0]):
+        if casts.persons[b, h] <= 0.0:
+            continue
+        whole = agents.weight[h] * casts.mass[b, h]
+        due = casts.persons[b, h] * fraction / whole
+        n = np.int64(math.floor(due + casts.offset[b, h])) - casts.done[b, h]
+        size = agents.slot_ptr[h + 1] - agents.slot_ptr[h]
+        for e in range(n):
+            p = queue.free[0]
+            if p < 0:
+                room = False
+                break
+            where = walk_to(casts.done[b, h], casts.walk[b, h], agents.slot_ptr[h], size)
+            casts.done[b, h] += 1
+            t = t0 + (e + 0.5) / n * (t1 - t0)
+            expect(queue, p, agents.slots[where], casts.story[b], casts.place[b], casts.mass[b, h], t)
+            queue.live[thread] += 1
+        following = min(following, (casts.done[b, h] + 1 - casts.offset[b, h]) * whole / casts.persons[b, h])
+    # a hair early, so that rounding never makes it a tick late; the last look is when the broadcast is over
+    left = max(1.0 - following * all_of_it, 0.5**LAST_HALF_LIFE)
+    casts.wake[b] = casts.begun[b] - casts.half_life[b] * math.log2(left) * (1.0 - 1e-9) - 1e-9
+    return room
+
+
+@kernel(inlined=True)
+def call_subscribers(t0, t1, stories, threads, agents, channels, queue, casts):  # type: ignore[no-untyped-def]
+    """Queue the exposures of the live broadcasts between ``t0`` and ``t1``; False when the queue is full."""
+    room = True
     kept = 0
-    for c in range(n_live):
+    for c in range(casts.living[0]):
         b = casts.alive[c]
         place = casts.place[b]
-        story = casts.story[b]
-        thread = si[story, L.THREAD]
-        age = clock_at(channels.clock, place, t1) - clock_at(channels.clock, place, casts.start[b])
-        age = max(age, 0.0)
-        last = age > LAST_HALF_LIFE * casts.half_life[b] or ti[thread, L.OPEN] == 0
-        fraction = 1.0 if last else (1.0 - halved(age, casts.half_life[b])) / (1.0 - 0.5**LAST_HALF_LIFE)
-        if ti[thread, L.OPEN] == 1:
-            for h in range(k_all):
-                if casts.persons[b, h] <= 0.0:
-                    continue
-                due = casts.persons[b, h] * fraction / (agents.weight[h] * casts.mass[b, h])
-                n = np.int64(math.floor(due + casts.offset[b, h])) - casts.done[b, h]
-                size = agents.slot_ptr[h + 1] - agents.slot_ptr[h]
-                for e in range(n):
-                    where = walk_to(casts.done[b, h] + e, casts.walk[b, h], agents.slot_ptr[h], size)
-                    t = max(t0, casts.start[b])
-                    t += (e + 0.5) / n * (t1 - t)
-                    room &= meet(
-                        agents.slots[where], story, place, casts.mass[b, h], t, keys, acc, lists, sf, si, tf, ti,
-                        weary, agents, ties, channels, rules, tallies, queue, tick_h,
-                    )
-                casts.done[b, h] += n
-        if not last:
+        thread = stories.i[casts.story[b], L.THREAD]
+        if threads.i[thread, L.OPEN] == 0:
+            continue
+        now = clock_at(channels.clock, place, t1)
+        over = False
+        if now >= casts.wake[b]:
+            age = max(now - casts.begun[b], 0.0)
+            over = age > LAST_HALF_LIFE * casts.half_life[b]
+            room &= call(b, age, over, max(t0, casts.start[b]), t1, thread, agents, queue, casts)
+            over &= room
+        if not over:
             casts.alive[kept] = b
             kept += 1
-    casts.count[0] = kept
+    casts.living[0] = kept
     return room
 
 
-@njit(cache=True)
-def run_hot_lists(t0, t1, keys, acc, lists, feed, feed_walk, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h, threads):  # type: ignore[no-untyped-def]
-    """Show the threads on the hot lists to active members at large."""
+@kernel(inlined=True)
+def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # type: ignore[no-untyped-def]
+    """Queue the views of the threads on the hot lists by active members at large; False when the queue is full."""
     room = True
-    k_all = agents.weight.shape[0]
-    for th in range(threads):
+    tf, ti, lists, feed = threads.f, threads.i, threads.lists, threads.feed
+    for th in range(count):
         if ti[th, L.OPEN] == 0:
             continue
         for p in range(channels.see.shape[0]):
@@ -278,54 +334,35 @@ def run_hot_lists(t0, t1, keys, acc, lists, feed, feed_walk, sf, si, tf, ti, wea
             curiosity = math.exp(-lists[th, p, L.HL_AGE] / channels.hot_decay[p])
             rate = channels.hot_view[p] * strength * curiosity * busy
             delta = tf[th, L.DELTA]
-            for h in range(k_all):
+            for h in range(agents.weight.shape[0]):
                 feed[th, p, h, 0] += channels.member[p, h] * rate / (agents.weight[h] * delta)
                 n = np.int64(feed[th, p, h, 0])
-                feed[th, p, h, 0] -= n
                 size = agents.slot_ptr[h + 1] - agents.slot_ptr[h]
                 for e in range(n):
-                    count = np.int64(feed[th, p, h, 1])
+                    free = queue.free[0]
+                    if free < 0:
+                        room = False
+                        break
+                    feed[th, p, h, 0] -= 1.0
+                    views = np.int64(feed[th, p, h, 1])
                     feed[th, p, h, 1] += 1.0
-                    where = walk_to(count, feed_walk[th, p, h], agents.slot_ptr[h], size)
+                    where = walk_to(views, threads.feed_walk[th, p, h], agents.slot_ptr[h], size)
                     story = ti[th, L.LEAD]
                     if ti[th, L.REPLY] >= 0:
                         # systematic: the reply is shown with every 1 / reply_share-th view
-                        if math.floor((count + 1) * rules.reply_share) > math.floor(count * rules.reply_share):
+                        if math.floor((views + 1) * rules.reply_share) > math.floor(views * rules.reply_share):
                             story = ti[th, L.REPLY]
-                    room &= meet(
-                        agents.slots[where], story, p, delta, t0 + (e + 0.5) / n * (t1 - t0), keys, acc, lists, sf,
-                        si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h,
-                    )
+                    t = t0 + (e + 0.5) / n * (t1 - t0)
+                    expect(queue, free, agents.slots[where], story, p, delta, t)
+                    queue.live[th] += 1
     return room
 
 
-@njit(cache=True)
-def run_queue(tick, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h):  # type: ignore[no-untyped-def]
-    """Process the particles due in a tick, those born within it included."""
-    room = True
-    while queue.head[tick] >= 0:
-        p = queue.head[tick]
-        queue.head[tick] = queue.next[p]
-        story = np.int64(queue.story[p])
-        thread = si[story, L.THREAD]
-        agent, place = np.int64(queue.agent[p]), np.int64(queue.place[p])
-        mass, due = np.float64(queue.mass[p]), queue.due[p]
-        queue.next[p] = queue.free[0]
-        queue.free[0] = p
-        queue.live[thread] -= 1
-        if ti[thread, L.OPEN] == 0:
-            continue
-        room &= meet(
-            agent, story, place, mass, due, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules,
-            tallies, queue, tick_h,
-        )
-    return room
-
-
-@njit(cache=True)
-def close_tick(dt, lists, tf, ti, channels, rules, threads):  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def close_tick(dt, threads, count, channels, rules):  # type: ignore[no-untyped-def]
     """Update heat, hot lists and resolution of every open thread after a tick of ``dt`` hours."""
-    for th in range(threads):
+    tf, ti, lists = threads.f, threads.i, threads.lists
+    for th in range(count):
         if ti[th, L.OPEN] == 0:
             continue
         total = 0.0
@@ -355,14 +392,41 @@ def close_tick(dt, lists, tf, ti, channels, rules, threads):  # type: ignore[no-
         tf[th, L.TICK_EXPOSURES] = 0.0
 
 
-@njit(cache=True)
-def advance(tick_from, tick_to, tick_h, keys, acc, lists, feed, feed_walk, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, casts, threads):  # type: ignore[no-untyped-def]
-    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full."""
+@kernel()
+def advance(  # type: ignore[no-untyped-def]
+    tick_from, tick_to, tick_h, stories, threads, count, weary, agents, ties, channels, rules, tallies, queue, casts
+):  # fmt: skip
+    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+
+    ``count`` is the number of threads so far, ``weary`` the weariness that an item of each format adds.
+    """
     room = True
+    flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
-        room &= run_broadcasts(t0, t1, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, casts, tick_h)
-        room &= run_hot_lists(t0, t1, keys, acc, lists, feed, feed_walk, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h, threads)
-        room &= run_queue(tick, keys, acc, lists, sf, si, tf, ti, weary, agents, ties, channels, rules, tallies, queue, tick_h)
-        close_tick(tick_h, lists, tf, ti, channels, rules, threads)
+        queue.today[0] = queue.today[1] = -1
+        room &= call_subscribers(t0, t1, stories, threads, agents, channels, queue, casts)
+        room &= show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue)
+        while True:  # what was planned for this tick, then the particles due in it, those born within it included
+            p = queue.today[0]
+            if p >= 0:
+                queue.today[0] = queue.next[p]
+            else:
+                p = queue.head[tick]
+                if p < 0:
+                    break
+                queue.head[tick] = queue.next[p]
+            i, story, place = np.int64(queue.agent[p]), np.int64(queue.story[p]), np.int64(queue.place[p])
+            mass, due = queue.mass[p], queue.due[p]
+            queue.next[p] = queue.free[0]
+            queue.free[0] = p
+            thread = stories.i[story, L.THREAD]
+            queue.live[thread] -= 1
+            if threads.i[thread, L.OPEN] == 1:
+                queue.today[2] += 1
+                room &= meet(
+                    i, story, place, mass, due, flat, tick_h, stories, threads, weary, agents, ties, channels, rules,
+                    tallies, queue,
+                )  # fmt: skip
+        close_tick(tick_h, threads, count, channels, rules)
     return room

@@ -9,9 +9,9 @@ that they are the same process.
 from __future__ import annotations
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
+from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, stream_key, uniform
 from prsim.spread.kernels import infect, reinforcement
 from prsim.spread.textbook import (

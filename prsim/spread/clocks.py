@@ -10,9 +10,9 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
+from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key, uniform
 from prsim.spread.kernels import exponential_delay, infect
 from prsim.spread.textbook import (

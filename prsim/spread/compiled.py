@@ -9,15 +9,45 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba import njit
 
-__all__ = ["cache_folder", "is_compiled", "njit"]
+__all__ = ["cache_folder", "is_compiled", "kernel", "njit"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
+
+
+# Kernels only read and write arrays that others own. Counting references to them costs more than the arithmetic (an
+# atomic addition for every array of every tuple at every call), so it is left out where numba knows how to.
+_BORROWING: dict[str, Any] = {"_nrt": False}
+try:
+    njit(**_BORROWING)(lambda: None)
+except Exception:  # noqa: BLE001 - whatever a numba without the option says; the kernels then run with it, slower
+    _BORROWING = {}
+
+
+def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function that makes no arrays of its own.
+
+    Parameters
+    ----------
+    inlined
+        Put its code where it is called. Such a function should have one caller with one loop, so that the loop is one
+        piece of machine code.
+    vector
+        Let the compiler take several turns of a loop at once, which reorders sums: for measuring only, where nothing
+        is decided by the last bit.
+    """
+    options: dict[str, Any] = {"cache": True, "forceinline": inlined, **_BORROWING}
+    if vector:
+        options |= {"fastmath": True, "error_model": "numpy"}
+    made: Callable[[Callable[..., Any]], Any] = njit(**options)
+    return made
 
 
 def _fingerprint() -> str:

@@ -19,8 +19,9 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import NDArray
+
+from prsim.spread.compiled import njit
 
 # In compiled code whatever meets a 64-bit key must be a uint64: numba turns uint64 + int64 into float64.
 _SHIFT_1 = np.uint64(30)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
 from prsim.spread.advance import coprime_step, unit
+from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import pull, relax_agent
 
 
-@njit(cache=True)
+@kernel()
 def user_walk(key, k, n):  # type: ignore[no-untyped-def]
     """Start and step of a keyed permutation of the ``n`` users of segment ``k``."""
     return np.int64(unit(hash3(key, k, 1)) * n), coprime_step(hash3(key, k, 2), n)
 
 
-@njit(cache=True)
+@kernel()
 def hit_users(key, persons, dent, topic, stance, force, slot, t, agents, rules, consolidation):  # type: ignore[no-untyped-def]
     """Let an incident hit ``persons[k]`` users of each segment.
 
@@ -40,7 +40,7 @@ def hit_users(key, persons, dent, topic, stance, force, slot, t, agents, rules, 
             pull(i, topic, stance, force, agents, rules, consolidation)
 
 
-@njit(cache=True)
+@kernel()
 def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agents, rules):  # type: ignore[no-untyped-def]
     """Repair the dent of part of the users that :func:`hit_users` hit with the same key and persons.
 
@@ -65,7 +65,7 @@ def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agent
                 agents.memory[i, slot] |= L.CLOSED_BIT
 
 
-@njit(cache=True)
+@kernel()
 def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, consolidation, tallies):  # type: ignore[no-untyped-def]
     """Let ``persons[k]`` persons of each segment take part in an event: strong, lasting, first-hand."""
     for k in range(agents.weight.shape[0]):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
+from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.kernels import bounded_pull, reinforcement
 
@@ -25,7 +25,7 @@ _PHI = 0.5 * np.array(
 )
 
 
-@njit(cache=True, inline="always")
+@kernel(inlined=True)
 def phi(x: float) -> float:
     """Standard normal distribution function, within 1e-6 (tabulated)."""
     if x <= -_PHI_MAX:
@@ -37,13 +37,13 @@ def phi(x: float) -> float:
     return _PHI[i] + (y - i) * (_PHI[i + 1] - _PHI[i])
 
 
-@njit(cache=True, inline="always")
+@kernel(inlined=True)
 def halved(dt: float, half_life: float) -> float:
     """What is left of one after ``dt`` at this half-life."""
     return math.exp(-_LN2 * dt / half_life)
 
 
-@njit(cache=True, inline="always")
+@kernel(inlined=True)
 def relax_agent(i, t, agents, rules):  # type: ignore[no-untyped-def]
     """Bring the hot state of agent ``i`` up to time ``t`` (h): everything decays lazily, here and nowhere else."""
     row = agents.hot[i]
@@ -65,7 +65,7 @@ def relax_agent(i, t, agents, rules):  # type: ignore[no-untyped-def]
     row[L.WEARY] *= halved(dt, rules.fatigue_half_life)
 
 
-@njit(cache=True, inline="always")
+@kernel(inlined=True)
 def pull(i, topic, stance, force, agents, rules, consolidation):  # type: ignore[no-untyped-def]
     """Move the attitude of agent ``i`` toward ``stance`` with force in [0, 1]; a part of it for good.
 
@@ -81,8 +81,8 @@ def pull(i, topic, stance, force, agents, rules, consolidation):  # type: ignore
         agents.base[i, k] = min(1.0, max(-1.0, agents.base[i, k] + consolidation * part))
 
 
-@njit(cache=True)
-def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, channels, rules, tallies):  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, rules, tallies):  # type: ignore[no-untyped-def]
     """Expose agent ``i`` to a story; return (expected share probability, attitude after) of the persons exposed.
 
     ``mass`` is the share of the agent's persons that is exposed. The expected number of sharers is
@@ -92,10 +92,11 @@ def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, ch
     relax_agent(i, t, agents, rules)
     row = agents.hot[i]
     g = agents.seg[i]
+    sf, si, tf = stories.f, stories.i, threads.f
     thread = si[story, L.THREAD]
     topic = si[story, L.TOPIC]
     fmt = si[story, L.FORMAT]
-    slot = ti[thread, L.SLOT]
+    slot = threads.i[thread, L.SLOT]
     memory = agents.memory[i, slot]
     seen = np.int64(memory & L.SEEN_MASK)
 
@@ -141,7 +142,7 @@ def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, ch
     tf[thread, L.EXPOSED] += persons
     tf[thread, L.TICK_EXPOSURES] += 1.0
     tallies.format_exposures[fmt] += persons * notice
-    bits = hash3(key, i, np.int64(t * 3.6e6))
+    bits = hash3(stories.keys[story], i, np.int64(t * 3.6e6))
     if np.float64(bits & _LOW) * _UNIT < notice * mass:
         if effect > 0.0:
             pull(i, topic, stance, effect * force, agents, rules, sf[story, L.CONSOLIDATION])
@@ -160,9 +161,9 @@ def expose(i, story, place, mass, t, key, sf, si, tf, ti, weary_rate, agents, ch
         row[L.TRUST] += push * room
         row[L.LOAD] += 1.0
         if row[L.LAST_FORMAT] == fmt:
-            row[L.WEARY] += weary_rate[fmt]
+            row[L.WEARY] += weary[fmt]
         else:
-            row[L.WEARY] = weary_rate[fmt]
+            row[L.WEARY] = weary[fmt]
             row[L.LAST_FORMAT] = fmt
         if seen < 15:
             memory += np.uint8(1)

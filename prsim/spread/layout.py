@@ -98,6 +98,25 @@ class Agents(NamedTuple):
     users: NDArray[np.int32]
 
 
+class Stories(NamedTuple):
+    """Stories, one row each."""
+
+    keys: NDArray[np.uint64]
+    acc: NDArray[np.float64]  # [S, 2, K] persons of exposures caused but not yet emitted, by layer and segment
+    f: NDArray[np.float64]  # [S, SF_WIDTH]
+    i: NDArray[np.int64]  # [S, SI_WIDTH]
+
+
+class Threads(NamedTuple):
+    """Threads, one row each."""
+
+    f: NDArray[np.float64]  # [Th, TF_WIDTH]
+    i: NDArray[np.int64]  # [Th, TI_WIDTH]
+    lists: NDArray[np.float64]  # [Th, P, HL_WIDTH]
+    feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in particles; views made
+    feed_walk: NDArray[np.int64]  # [Th, P, K, 5]
+
+
 class Ties(NamedTuple):
     """The two social layers and how exposures mix between segments."""
 

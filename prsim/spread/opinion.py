@@ -6,9 +6,9 @@ Row i of the graph lists those whom node i listens to.
 from __future__ import annotations
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import ArrayLike
 
+from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key, uniform
 from prsim.spread.kernels import bounded_pull, hard_confidence
 from prsim.spread.textbook import (

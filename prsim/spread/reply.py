@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from prsim.spread.compiled import njit
 
 from prsim.spread import layout as L
 from prsim.spread.advance import clock_after, unit
+from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.kernels import reaction_cdf, reaction_delay
 
 
-@njit(cache=True)
+@kernel()
 def reply_to_aware(key, story, place, slot, t, reach, agents, queue, channels, rules, tick_h, si):  # type: ignore[no-untyped-def]
     """Queue the answer for ``reach`` of the agents that had met the thread in memory ``slot``.
 
