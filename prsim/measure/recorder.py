@@ -30,7 +30,9 @@ class Recorder:
         self.segments = list(s.segments)
         self.platforms = list(s.platforms)
         self.formats = list(sim.world.formats)
-        self.own = np.array([f not in BUILT_IN_FORMATS for f in self.formats])  # formats of the brand's own content
+        self.own = np.array(
+            [f not in BUILT_IN_FORMATS for f in self.formats]
+        )  # formats of the brand's own content
         self.exposures = np.zeros(len(self.segments))
         self.hot_hours = 0.0
         self.survey_next = s.survey.every_days * 24.0
@@ -81,7 +83,8 @@ class Recorder:
         ambient = sim.scenario.ambient.mentions_per_day * hours / 24.0
         size = sim.world.sizes / sim.world.sizes.sum()
         everyday = np.stack(
-            [seen[:, O.NEGATIVE], 1.0 - seen[:, O.NEGATIVE] - seen[:, O.POSITIVE], seen[:, O.POSITIVE]], axis=1
+            [seen[:, O.NEGATIVE], 1.0 - seen[:, O.NEGATIVE] - seen[:, O.POSITIVE], seen[:, O.POSITIVE]],
+            axis=1,
         )
         everyday *= ambient * size[:, None]
         everyday[:, 0] += sim.desk.public_posts * size
@@ -109,7 +112,10 @@ class Recorder:
             row["reach", segment] = float(tally.reached[k])
         for f, fmt in enumerate(self.formats):
             row[f"interactions:{fmt}", "all"] = float(tally.interactions[f])
-        shown, acted = float(tally.format_exposures[self.own].sum()), float(tally.interactions[self.own].sum())
+        shown, acted = (
+            float(tally.format_exposures[self.own].sum()),
+            float(tally.interactions[self.own].sum()),
+        )
         row["content_exposures", "all"], row["content_interactions", "all"] = shown, acted
         if shown > 0:
             row["interaction_rate", "all"] = acted / shown
@@ -120,19 +126,27 @@ class Recorder:
             row["share_of_voice", "all"] = float(total.sum() / (total.sum() + rivals))
         row["media_items", "all"] = float(sum(sim.newsroom.items))
         row["media_positive_share", "all"] = sim.newsroom.positive_share
-        row["media_invitation_coverage", "all"] = len(sim.campaign.met) / max(1, len(sim.outlets))
+        row["media_invitation_coverage", "all"] = len(sim.campaign.actions.met) / max(1, len(sim.outlets))
         if hours:
             row["complaints", "all"] = float(sim.desk.by_segment.sum()) * 24.0 / hours
             for k, segment in enumerate(self.segments):
                 row["complaints", segment] = float(sim.desk.by_segment[k]) * 24.0 / hours
         sim.desk.by_segment[:] = 0.0
         row["service_response_h", "all"] = sim.desk.response_h
-        row["participants", "all"] = sim.campaign.participants
+        row["participants", "all"] = sim.campaign.actions.participants
         row["conversions", "all"] = float(sim.funnel.conversions.sum())
         row["churn", "all"] = float(sim.funnel.churn.sum())
         negative = [r.thread.index for r in sim.incidents.records]
-        row["hot_search_hours", "all"] = float(sim.audience.tf[negative, L.HOT_HOURS].sum()) if negative else 0.0
-        for array in (tally.posts, tally.own_posts, tally.interactions, tally.format_exposures, tally.exposures):
+        row["hot_search_hours", "all"] = (
+            float(sim.audience.tf[negative, L.HOT_HOURS].sum()) if negative else 0.0
+        )
+        for array in (
+            tally.posts,
+            tally.own_posts,
+            tally.interactions,
+            tally.format_exposures,
+            tally.exposures,
+        ):
             array[:] = 0.0
 
     def series(self) -> pd.DataFrame:

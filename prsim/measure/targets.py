@@ -45,7 +45,9 @@ def content_rate(series: pd.DataFrame, lo_h: float, hi_h: float) -> float:
     return float(acted[inside].sum()) / total if total > 0 else math.nan
 
 
-def achieved(target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float) -> float:
+def achieved(
+    target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float
+) -> float:
     """Value of one run to be held against a target; nan where the run does not say.
 
     A relative target is judged as the change against the median of the first two weeks (a total: of its mean).

@@ -20,6 +20,7 @@ from prsim.spread.experience import hit_users
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
+
 @dataclass(slots=True)
 class Record:
     """What happened in one incident; times in hours of the run, nan where it did not happen."""
@@ -61,7 +62,8 @@ class Incidents:
         if config.random.per_year <= 0.0 or not config.random.library:
             return
         weights = [
-            max(1e-9, sim.scenario.topics[config.library[x].topic].negative_share) for x in config.random.library
+            max(1e-9, sim.scenario.topics[config.library[x].topic].negative_share)
+            for x in config.random.library
         ]
         t, n = 0.0, 0
         while True:
@@ -149,7 +151,8 @@ class Incidents:
                 credibility=sim.newsroom.strength("peer", evidence),
                 format=sim.world.formats["ugc_post"],
                 depth=sim.format("ugc_post").depth,
-                virality=sim.newsroom.virality(name, incident.arousal) * (self.rules.virality_floor + severity),
+                virality=sim.newsroom.virality(name, incident.arousal)
+                * (self.rules.virality_floor + severity),
                 trust_push=-severity * blame,
                 consolidation=sim.scenario.belief.consolidation * evidence,
             ),
@@ -157,7 +160,14 @@ class Incidents:
         if thread.reply_story < 0 or n > 0:
             sim.audience.ti[thread.index, L.LEAD] = story
         sim.audience.broadcast(
-            name, story, place, sim.now, persons, sim.world.member[place] / sim.world.sizes, f"feed {record.name}", 1.0
+            name,
+            story,
+            place,
+            sim.now,
+            persons,
+            sim.world.member[place] / sim.world.sizes,
+            f"feed {record.name}",
+            1.0,
         )
         return story
 
@@ -168,7 +178,9 @@ class Incidents:
             return
         disclosed = max(thread.reply_efficacy or 0.0, 0.0) * thread.reply_evidence
         caught = fact.contradicts and record.denied
-        strength = 1.0 + sim.scenario.response.rebound if caught else 1.0 - self.rules.disclosed_relief * disclosed
+        strength = (
+            1.0 + sim.scenario.response.rebound if caught else 1.0 - self.rules.disclosed_relief * disclosed
+        )
         thread.severity = min(1.0, max(thread.severity, fact.severity))
         thread.answered *= self.rules.reopened
         if caught:

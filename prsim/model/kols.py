@@ -56,12 +56,14 @@ class Kol(mesa.Agent):
         thread.kols.add(self.spec.name)
         self.sim.newsroom.post(self, thread, self.opinion(thread), paid=False, fmt="ugc_post")
 
-    def sponsored(self, thread: Thread, stance: float, fmt: str = "sponsored_post") -> None:
+    def sponsored(
+        self, thread: Thread, stance: float, fmt: str = "sponsored_post", boost: float = 1.0
+    ) -> None:
         """Post for money; a paid defence against evidence turns on both."""
         if thread.negative:
             against = thread.evidence * (1.0 - thread.reply_evidence)
             stance -= self.sim.scenario.kols.backfire * against * (1.0 + stance)
-        self.sim.newsroom.post(self, thread, stance, paid=True, fmt=fmt)
+        self.sim.newsroom.post(self, thread, stance, paid=True, fmt=fmt, boost=boost)
 
 
 class KolScene:

@@ -69,7 +69,13 @@ class Newsroom:
         return r.heard * (1.0 - r.shadow) * stance - r.shadow * abs(thread.stance)
 
     def publish(
-        self, outlet: Outlet, thread: Thread, tone: float, paid: bool, fmt: str = "news_article"
+        self,
+        outlet: Outlet,
+        thread: Thread,
+        tone: float,
+        paid: bool,
+        fmt: str = "news_article",
+        boost: float = 1.0,
     ) -> None:
         """An outlet's item appears."""
         sim, spec, media = self.sim, outlet.spec, self.sim.scenario.media
@@ -104,14 +110,14 @@ class Newsroom:
                 story,
                 spec.platform,
                 sim.now,
-                sim.world.member[spec.platform] * spec.readers * see,
+                sim.world.member[spec.platform] * spec.readers * see * boost,
                 spec.readers * sim.world.member[spec.platform] / sim.world.sizes,
                 f"outlet {spec.name}",
             )
             sim.audience.refresh(thread.index, sim.now, sim.scenario.media.item_news)
         sim.log("media_item", spec.name, thread.name, tone, thread.name, spec.title_en, spec.title_zh)
 
-    def post(self, kol: Kol, thread: Thread, stance: float, paid: bool, fmt: str) -> None:
+    def post(self, kol: Kol, thread: Thread, stance: float, paid: bool, fmt: str, boost: float = 1.0) -> None:
         """A KOL's post appears."""
         sim, spec = self.sim, kol.spec
         name = f"{thread.name}/{spec.name}/{self.number(f'{thread.name}/{spec.name}')}"
@@ -125,7 +131,9 @@ class Newsroom:
                 topic=sim.world.topics[thread.topic],
                 stance=stance,
                 naive_stance=self.naive(thread, stance),
-                credibility=self.strength("paid" if paid else "kol", thread.evidence) * spec.credibility / 0.5,
+                credibility=self.strength("paid" if paid else "kol", thread.evidence)
+                * spec.credibility
+                / 0.5,
                 format=sim.world.formats[fmt],
                 depth=sim.format(fmt).depth,
                 virality=self.virality(name, thread.arousal * min(1.0, abs(stance) / 0.5)),
@@ -140,7 +148,7 @@ class Newsroom:
             story,
             spec.platform,
             sim.now,
-            sim.world.member[spec.platform] * spec.followers * see * (freshness if paid else 1.0),
+            sim.world.member[spec.platform] * spec.followers * see * (freshness * boost if paid else 1.0),
             spec.followers * sim.world.member[spec.platform] / sim.world.sizes,
             f"kol {spec.name}",
         )

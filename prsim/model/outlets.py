@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
 
-
 class Outlet(mesa.Agent):
     """A media outlet."""
 
@@ -100,7 +99,7 @@ class Outlet(mesa.Agent):
         if self.spec.doubts and thread.topic == m.doubt_topic:
             doubt = min(1.0, doubt + m.doubt_extra)
         if not thread.negative:
-            word = self.sim.campaign.conveyed(thread.stance, thread.quality)
+            word = self.sim.campaign.actions.conveyed(thread.stance, thread.quality)
             return word * (1.0 - doubt * (1.0 - thread.evidence)) - m.plain_doubt * doubt
         tone = self.sim.incidents.stance(thread.severity)
         if thread.reply_efficacy is None:
@@ -119,9 +118,11 @@ class Outlet(mesa.Agent):
         hurry = 1.0 / (1.0 + thread.severity) if thread.negative else 1.0
         self.sim.at(self.sim.now + self.spec.lead_h * hurry, self.publish, thread)
 
-    def publish(self, thread: Thread, tone: float | None = None, fmt: str = "") -> None:
+    def publish(self, thread: Thread, tone: float | None = None, fmt: str = "", boost: float = 1.0) -> None:
         """Bring an item; its tone is what is known when it appears. A paid feature names its tone and format."""
         if fmt:
-            self.sim.newsroom.publish(self, thread, self.tone(thread) if tone is None else tone, True, fmt)
+            self.sim.newsroom.publish(
+                self, thread, self.tone(thread) if tone is None else tone, True, fmt, boost
+            )
         else:
             self.sim.newsroom.publish(self, thread, self.tone(thread) if tone is None else tone, False)

@@ -248,7 +248,9 @@ class PrTeam(mesa.Agent):
         followers = sim.world.followers[home]
         persons = sim.world.member[home] * followers * sim.world.channels.see[home]
         share = followers * sim.world.member[home] / sim.world.sizes
-        sim.audience.broadcast(name, story, home, sim.now, persons, share, f"brand@{record.incident.platform}")
+        sim.audience.broadcast(
+            name, story, home, sim.now, persons, share, f"brand@{record.incident.platform}"
+        )
 
     def _use_reserve(self, record: Record, level: Level | None) -> None:
         """Release part of the reserve: placements, an audit, compensation (D81, M7)."""
@@ -319,7 +321,9 @@ class PrTeam(mesa.Agent):
             return
         thread.answered = 1.0
         fit = max(self.rules.fit[record.strategy][record.incident.cluster], 0.0)
-        self._reply(record, kind, self.rules.follow_up_gain * fit, self.rules.follow_up_gain * fit, evidence, fit)
+        self._reply(
+            record, kind, self.rules.follow_up_gain * fit, self.rules.follow_up_gain * fit, evidence, fit
+        )
         self.sim.log("follow_up", record.name, kind, evidence, record.name, "", "")
 
     def contact(self, record: Record, n: int) -> None:
@@ -337,7 +341,9 @@ class PrTeam(mesa.Agent):
         if n == 0 and sim.is_open(record.thread):
             # the answer given privately quiets those who were asked; nobody else hears of it
             fit = max(self.rules.fit["private_contact"][record.incident.cluster], 0.0)
-            reach = min(1.0, self.rules.private_per_h * hours * self.rules.private_rounds / max(1.0, concerned))
+            reach = min(
+                1.0, self.rules.private_per_h * hours * self.rules.private_rounds / max(1.0, concerned)
+            )
             story = sim.audience.add_story(
                 f"{record.name}/private",
                 record.thread.index,

@@ -24,7 +24,6 @@ TYPES = ("opinion", "product", "legal", "brand")
 
 def _fit() -> dict[str, dict[str, float]]:
     return {
-        "silence": {"victim": 0.0, "accidental": 0.0, "preventable": 0.0},
         "deny": {"victim": 0.6, "accidental": -0.3, "preventable": -0.8},
         "diminish": {"victim": 0.3, "accidental": 0.4, "preventable": -0.4},
         "clarify": {"victim": 0.9, "accidental": 0.8, "preventable": 0.3},

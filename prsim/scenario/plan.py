@@ -38,7 +38,7 @@ class Price:
     platform: str = par("", unit="", refs="platforms", doc="Platform of paid impressions.")
     production_h: float = par(24.0, unit="h", lo=0, hi=5000, source="M13 (short video 3 days, with AI 6 h)", doc="Hours from order to publication.")
     staff_h: float = par(0.0, unit="h", lo=0, hi=1000, doc="Hours of the content team or media desk that one unit takes.")
-    effect: float = par(1.0, unit="1", lo=0, hi=1e6, doc="Effect of one unit: strength of an event's experience, share of service capacity, tool level, share of a drill, impressions factor, strength of a meeting, posts of a co-creator (no effect on content, kol, feature).")
+    effect: float = par(1.0, unit="1", lo=0, hi=1e6, doc="Effect of one unit: strength of an event's experience, share of service capacity, tool level, share of a drill, impressions factor, strength of a meeting, posts of a co-creator, factor on the persons whom content, a post or a feature reaches.")
     source: str = cited()
 
 

@@ -86,9 +86,7 @@ def simulate_many(
     return [done[i] for i in range(len(jobs))]
 
 
-def run_jobs(
-    jobs: Sequence[Job], workers: int = 1, world: World | None = None
-) -> Iterator[tuple[int, Run]]:
+def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) -> Iterator[tuple[int, Run]]:
     """Make runs that share one audience where they can; yield ``(index of the job, run)`` as they finish."""
     workers = workers or available_cores()
     workers = min(workers, len(jobs))

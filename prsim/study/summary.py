@@ -36,7 +36,9 @@ COUNTERFACTUALS = {
 }
 
 
-def summarise(scenario: Scenario, runs: Sequence[Run], others: Mapping[str, Mapping[int, Run]]) -> dict[str, Any]:
+def summarise(
+    scenario: Scenario, runs: Sequence[Run], others: Mapping[str, Mapping[int, Run]]
+) -> dict[str, Any]:
     """Everything the report and the terminal show, JSON-ready.
 
     Parameters
@@ -132,7 +134,9 @@ def _budget(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
     actions: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     allocated: dict[str, float] = defaultdict(float)
     for run in runs:
-        for line, action, kind, fen in run.ledger[["line", "action", "kind", "amount_fen"]].itertuples(index=False):
+        for line, action, kind, fen in run.ledger[["line", "action", "kind", "amount_fen"]].itertuples(
+            index=False
+        ):
             if kind == "spend":
                 spent[line] -= fen / len(runs)
                 actions[line, action][0] += 1 / len(runs)
@@ -201,20 +205,26 @@ def _incidents(scenario: Scenario, runs: Sequence[Run]) -> list[dict[str, Any]]:
 def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
     """How many incidents arrived at random in a run."""
     return quantiles(
-        np.array([sum(i["id"].startswith("random-") for i in run.summary["incidents"]) for run in runs], float)
+        np.array(
+            [sum(i["id"].startswith("random-") for i in run.summary["incidents"]) for run in runs], float
+        )
     )
 
 
 def _value(run: Run, metric: str, how: str) -> float:
     if metric == "negative_share":
-        parts = {m: series_of(run.series, f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")}
+        parts = {
+            m: series_of(run.series, f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
+        }
         total = sum(parts.values())
         return float(parts["negative"] / total) if total else math.nan
     t, v = series_of(run.series, metric)
     if not len(v):
         return math.nan
-    return float(v[t >= t[-1] - 14 * 24].mean()) if how == "end" and metric != "hot_search_hours" else (
-        float(v[-1]) if how == "end" else float(v.mean())
+    return (
+        float(v[t >= t[-1] - 14 * 24].mean())
+        if how == "end" and metric != "hot_search_hours"
+        else (float(v[-1]) if how == "end" else float(v.mean()))
     )
 
 
