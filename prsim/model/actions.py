@@ -197,7 +197,6 @@ class Actions:
         key = f"{o.activity_id}#{o.number}/{name}"
         bought = (self.scenario.budget.prices[x].format for x in o.activity.buys)
         fmt = next(filter(None, bought), "sponsored_post")
-        )
         story = self._story(o, key, fmt, "paid")
         persons = 1000.0 * n * price.effect * reach / reach.sum()
         share = np.minimum(1.0, reach / sim.world.sizes)

@@ -276,7 +276,10 @@ class Audience:
         c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
         c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
         c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
-        item, origin = self.draws.key(Stream.BROADCAST, "item", name), self.draws.key(Stream.BROADCAST, source)
+        item, origin = (
+            self.draws.key(Stream.BROADCAST, "item", name),
+            self.draws.key(Stream.BROADCAST, source),
+        )
         pop = self.world.population
         for k in range(self.k):
             size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
