@@ -36,6 +36,7 @@ class Record:
     analysed: float = float("nan")
     statement: float = float("nan")
     resolved: float = float("nan")
+    quiet_since: float = float("nan")
     level: str = ""
     strategy: str = ""
     fixed: bool = False

@@ -382,8 +382,13 @@ class PrTeam(mesa.Agent):
         heat = float(self.sim.audience.tf[record.thread.index, L.NEGATIVE_HEAT])
         record.peak_negative = max(record.peak_negative, heat)
         quiet = heat < self.rules.resolved_ratio * record.peak_negative or not self.sim.is_open(record.thread)
+        if not quiet:
+            record.quiet_since = float("nan")
+        elif np.isnan(record.quiet_since):
+            record.quiet_since = self.sim.now
         if np.isnan(record.resolved):
-            if quiet and not np.isnan(record.statement):
+            lasting = self.sim.now - record.quiet_since >= self.rules.resolved_quiet_h
+            if lasting and not np.isnan(record.statement):
                 record.resolved = self.sim.now
                 self.sim.log("resolved", record.name, "", self.sim.now - record.start, record.name, "", "")
         elif heat > 2.0 * self.rules.resolved_ratio * record.peak_negative:

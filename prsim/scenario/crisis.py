@@ -206,5 +206,6 @@ class Response:
     private_per_h: float = par(400.0, unit="persons/h", lo=0, hi=1e7, source="C2 (form)", doc="Persons whom the desk can contact privately per hour.")
     private_gain: float = par(0.7, unit="share", lo=0, hi=1, source="Herhausen et al. 2019 (form)", doc="Share of a dent that private contact repairs.")
     resolve_h: float = par(48.0, unit="h", lo=1, hi=1000, source="M1", doc="The time in which a case should be resolved.")
+    resolved_quiet_h: float = par(12.0, unit="h", lo=0, hi=500, doc="... for at least so long (a night's lull is no end).")
     resolved_ratio: float = par(0.2, unit="share", lo=0, hi=1, doc="A case is resolved when its negative posts have fallen to this share of their peak.")
     source: str = cited()
