@@ -39,8 +39,21 @@ class Newsroom:
 
     def hold_meetings(self, hour: int) -> None:
         """Let the outlets due at this hour look at the open threads."""
+        agenda = [(thread, self.pull(thread)) for thread in self.sim.newsworthy()]
         for outlet in self.meetings.pop(hour):
-            outlet.look()
+            outlet.look(agenda)
+
+    def pull(self, thread: Thread) -> float:
+        """Log-odds of taking up a thread that all outlets share: attention, peers, novelty, weight."""
+        m = self.sim.scenario.media
+        heat = self.sim.audience.tf[thread.index, L.HEAT]
+        attention = math.log((heat + 1.0) / m.usual_heat_per_h)
+        logit = m.base + m.w_peers * math.log1p(thread.coverage)
+        logit -= math.log(2.0) * (self.sim.now - thread.news_t) / m.novelty_half_life_h
+        if thread.negative:
+            logit += m.w_attention * attention + m.w_severity * thread.severity
+            return logit + m.w_unanswered * (1.0 - thread.answered)
+        return logit + m.w_attention * max(attention, 0.0) + m.w_newsworthy * thread.newsworthy
 
     def number(self, origin: str) -> int:
         """Running number within one origin, so that names stay stable when other origins change."""

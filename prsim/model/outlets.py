@@ -6,10 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from prsim.model.threads import Thread
-from prsim.spread import layout as L
 from prsim.spread.draws import Stream, uniform
 from prsim.world.institutions import OutletSpec
 
@@ -27,7 +25,8 @@ class Outlet(mesa.Agent):
         self.relation = spec.relationship
         self.relation_t = 0.0
         self.awake = False
-        self.keys: dict[str, np.uint64] = {}
+        self.key = model.draws.key(Stream.MEDIA, spec.name)
+        self.log_fit = {topic: math.log(max(fit, 1e-3)) for topic, fit in spec.fit.items()}
         self.looks: dict[str, int] = {}
         self.items: dict[str, int] = {}
 
@@ -52,42 +51,28 @@ class Outlet(mesa.Agent):
             n = math.floor((self.sim.now - self.spec.phase_h) / c) + 1
             self.sim.newsroom.book(self.spec.phase_h + n * c, self)
 
-    def look(self) -> None:
-        """One editorial meeting."""
+    def look(self, agenda: list[tuple[Thread, float]]) -> None:
+        """One editorial meeting over the open threads, each with its pull on outlets at large."""
         most = self.sim.scenario.media.most_items
-        threads = [th for th in self.sim.newsworthy() if self.items.get(th.name, 0) < most]
-        if not threads:
+        open_ = [(th, pull) for th, pull in agenda if self.items.get(th.name, 0) < most]
+        if not open_:
             self.awake = False
             return
-        for thread in threads:
+        for thread, pull in open_:
             n = self.looks[thread.name] = self.looks.get(thread.name, 0) + 1
-            if uniform(self._key(thread.name), n, 0) < self.chance(thread):
+            if uniform(self.key, thread.key, n) < self.chance(thread, pull):
                 self.commission(thread)
         self.sim.newsroom.book(self.sim.now + self.spec.cadence_h, self)
 
-    def _key(self, thread: str) -> np.uint64:
-        if thread not in self.keys:
-            self.keys[thread] = self.sim.draws.key(Stream.MEDIA, self.spec.name, thread)
-        return self.keys[thread]
-
-    def chance(self, thread: Thread) -> float:
-        """Probability of taking up a thread at one look."""
-        m, sim = self.sim.scenario.media, self.sim
-        logit = m.base + self.spec.appetite
-        heat = sim.audience.tf[thread.index, L.HEAT]
-        attention = math.log((heat + 1.0) / m.usual_heat_per_h)
-        logit += m.w_attention * (attention if thread.negative else max(attention, 0.0))
-        logit += m.w_peers * math.log1p(thread.coverage)
-        logit += math.log(max(self.spec.fit.get(thread.topic, 1.0), 1e-3))
-        logit -= math.log(2.0) * (sim.now - thread.news_t) / m.novelty_half_life_h
-        if thread.negative:
-            logit += m.w_severity * thread.severity + m.w_unanswered * (1.0 - thread.answered)
-        else:
+    def chance(self, thread: Thread, pull: float) -> float:
+        """Probability of taking up a thread at one look, given its pull on outlets at large (log-odds)."""
+        m = self.sim.scenario.media
+        logit = pull + self.spec.appetite + self.log_fit.get(thread.topic, 0.0)
+        if not thread.negative:
             offer = 0.5 * (thread.quality + thread.evidence)
             if self.spec.shallow:
                 offer *= offer
             logit += m.w_quality * offer * thread.newsworthy + m.w_relationship * self.relationship()
-            logit += m.w_severity * thread.newsworthy
         if self.items.get(thread.name, 0):
             logit -= m.second_item
         return 1.0 / (1.0 + math.exp(-logit))

@@ -24,7 +24,7 @@ from prsim.model.threads import Thread
 from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
-from prsim.spread.draws import Draws
+from prsim.spread.draws import Draws, Stream
 from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
@@ -131,6 +131,7 @@ class Simulation(mesa.Model):
         """Open a thread with its slots for users' own posts."""
         thread.index = self.audience.open_thread(thread.name, self.now)
         thread.news_t = self.now
+        thread.key = self.draws.key(Stream.MEDIA, "thread", thread.name)
         self.threads.append(thread)
         if thread.incident is not None or thread.activity is not None:
             self.newsroom.open_user_stories(thread)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from prsim.scenario.crisis import Incident
 from prsim.scenario.plan import Activity
 
@@ -26,6 +28,8 @@ class Thread:
         What the official statement is worth, -1 to 1; None before there is one.
     coverage
         Items by outlets so far.
+    key
+        Key of its luck with outlets; set when it is opened.
     """
 
     index: int
@@ -55,6 +59,7 @@ class Thread:
     alarmed: bool = False
     on_list: set[int] = field(default_factory=set)
     waves: int = 0
+    key: int | np.uint64 = 0
 
     @property
     def negative(self) -> bool:

@@ -103,7 +103,7 @@ def says(block: Block, where: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert wanted in " ".join((captured.out + captured.err).split()), f"{where}: {captured.out}{captured.err}"
 
 
-@pytest.mark.parametrize("page", [p.relative_to(ROOT).as_posix() for p in sorted(ROOT.glob("docs/*.md"))] + ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in sorted(ROOT.glob("docs/*.md")))])
 def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
