@@ -75,7 +75,6 @@ class Reserve:
     audit_share: float = par(0.3, unit="share", lo=0, hi=1, source="M7 (form)", doc="Share of a release that pays a third-party audit (evidence).")
     compensation_share: float = par(0.3, unit="share", lo=0, hi=1, source="D81 (form)", doc="Share of a release that compensates users hit.")
     placement_cpm: float = par(40.0, unit="yuan", lo=0.1, hi=1e5, doc="Emergency price of a thousand impressions.")
-    placement_half_life_h: float = par(8.0, unit="h", lo=0.1, hi=500, doc="Half of an emergency placement's impressions happen within this time.")
     audit_yuan: float = par(60_000.0, unit="yuan", lo=1, hi=1e8, doc="Price of a third-party audit.")
     audit_gain: float = par(0.5, unit="share", lo=0, hi=1, source="M7 (form)", doc="Share of the missing evidence that an audit supplies.")
     audit_h: float = par(24.0, unit="h", lo=0, hi=2000, doc="Hours an audit takes; its report strengthens what is published after it.")
