@@ -66,11 +66,15 @@ def achieved(
     if target.metric == "interaction_rate":
         span = min(CONTENT_DAYS * 24.0, horizon_h / 2.0)
         value = content_rate(series, horizon_h - span if target.over == "end" else 0.0, horizon_h)
-        return value / content_rate(series, 0.0, span) - 1.0 if target.relative else value
+        if not target.relative:
+            return value
+        early = content_rate(series, 0.0, span)
+        return value / early - 1.0 if early > 0 else math.nan
     since = horizon_h - END_DAYS * 24.0 if target.over == "end" else 0.0
     if target.metric in ("negative_share", "positive_share") and target.over in ("end", "mean"):
         value = weighted_share(series, target.metric, since)
-        early = math.nan
+        _, early_values = series_of(series, target.metric)
+        early = float(np.median(early_values[: max(1, round(len(early_values) * END_DAYS * 24.0 / horizon_h))]))
     else:
         t, v = series_of(series, target.metric)
         if not len(v):

@@ -30,6 +30,7 @@ class Occurrence:
     number: int
     start: float
     envelopes: dict[str, int]
+    last: bool = True  # the last occurrence that draws on its phase
     thread: Thread | None = None
     stories: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> (story, platform)
 

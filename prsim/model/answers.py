@@ -126,8 +126,18 @@ class Answers:
         for outlet in writing[: level.outlets]:
             outlet.commission(record.thread)
         kols = sorted(self.sim.kols, key=lambda k: (-k.spec.stance, k.spec.name))
+        reserve = self.sim.scenario.budget.reserve.line
         for kol in kols[: level.kols]:
+            fee = self._fee(kol.spec.tier)
+            if fee > self.sim.ledger.left.get(reserve, 0):
+                continue
+            self.sim.ledger.spend(self.sim.now, reserve, fee, "statement carried by a KOL")
             kol.sponsored(record.thread, self.rules.stance_gain * value)
+
+    def _fee(self, tier: str) -> int:
+        """List price of a post by a KOL of this tier, fen; nothing where the price list has none."""
+        prices = self.sim.scenario.budget.prices.values()
+        return next((round(p.yuan * FEN) for p in prices if p.action == "kol" and p.tier == tier), 0)
 
     def follow_up(self, record: Record, kind: str, evidence: float) -> None:
         thread = record.thread

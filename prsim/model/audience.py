@@ -263,6 +263,8 @@ class Audience:
         b = self.casts_used
         self.casts_used += 1
         thread = int(self.si[story, L.THREAD])
+        if self.ti[thread, L.LEAD] < 0:
+            self.ti[thread, L.LEAD] = story
         expected = persons / self.agents.weight
         particles = self.world.rules.particles
         mass = float(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))

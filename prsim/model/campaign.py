@@ -72,7 +72,8 @@ class Campaign:
                     for line, share in activity.lines.items()
                 }
                 phase_start = max(0.0, self.phases[phase][0]) if phase else 0.0
-                occurrence = Occurrence(name, activity, n, t, envelopes)
+                last = not any(phase_at(self.phases, x) == phase for x in times[n + 1 :])
+                occurrence = Occurrence(name, activity, n, t, envelopes, last)
                 lead = max((self._price(p).production_h for p in activity.buys), default=0.0)
                 self.sim.at(max(phase_start, t - lead, 0.0), self.begin, occurrence)
 
@@ -97,24 +98,27 @@ class Campaign:
             purse[line] = purse.get(line, 0) + fen + self.released.pop(line, 0)
         pool = sum(o.envelopes.values())
         for name, weight in a.buys.items():
-            price = self._price(name)
-            fen = round(price.yuan * FEN)
-            key = (o.activity_id, name)
-            self.wishes[key] = self.wishes.get(key, 0.0) + pool * weight
-            held = sum(min(v, sim.ledger.left.get(k, 0)) for k, v in purse.items())
-            n = int(min(self.wishes[key] + 0.5, held)) // fen
-            if price.action == "promotion":
-                reach = float(
-                    (sim.world.member[sim.world.platforms[price.platform]] * self.actions.addressed(a)).sum()
-                )
-                n = min(
-                    n, int(self.scenario.budget.frequency_cap * reach / (1000.0 * max(price.effect, 1e-9)))
-                )
-            if n:
-                self.wishes[key] -= n * fen
-                self._pay(name, n * fen, purse)
-                self.actions.order(o, name, price, n)
+            self.wishes[o.activity_id, name] = self.wishes.get((o.activity_id, name), 0.0) + pool * weight
+            self._buy(o, name, purse, self.wishes[o.activity_id, name] + 0.5)
+        if o.last:  # what is too little for the wish goes to what it can pay, dearest first
+            for name in sorted(a.buys, key=lambda x: -self._price(x).yuan):
+                self._buy(o, name, purse, float("inf"))
         sim.at(max(o.start, sim.now), self.announce, o)
+
+    def _buy(self, o: Occurrence, name: str, purse: dict[str, int], wish: float) -> None:
+        """Buy as many units as the wish (fen) and the purse allow, within the frequency cap."""
+        sim, price = self.sim, self._price(name)
+        fen = round(price.yuan * FEN)
+        held = sum(min(v, sim.ledger.left.get(k, 0)) for k, v in purse.items())
+        n = int(min(wish, held)) // fen
+        if price.action == "promotion":
+            member = sim.world.member[sim.world.platforms[price.platform]]
+            reach = float((member * self.actions.addressed(o.activity)).sum())
+            n = min(n, int(self.scenario.budget.frequency_cap * reach / (1000.0 * max(price.effect, 1e-9))))
+        if n:
+            self.wishes[o.activity_id, name] -= n * fen
+            self._pay(name, n * fen, purse)
+            self.actions.order(o, name, price, n)
 
     def _pay(self, action: str, fen: int, purse: dict[str, int]) -> None:
         """Charge a purchase to the activity's lines in proportion to what they hold for it."""

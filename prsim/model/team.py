@@ -152,7 +152,7 @@ class PrTeam(mesa.Agent):
         )
         if first < statement:
             sim.at(start + first, self.first_response, record)
-        sim.at(start + analysis + late, self.analysed, record)
+        sim.at(start + analysis + late * pace, self.analysed, record)
         sim.at(start + statement, self.make_statement, record, level)
         if record.strategy in MEASURES:
             fixed = sim.now + record.incident.fix_h * MEASURES_H[record.incident.type]

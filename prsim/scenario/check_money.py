@@ -85,7 +85,7 @@ def reserve_usable(s: Scenario, found: Findings, calendar_h: float) -> None:
 
 
 def prices_complete(s: Scenario, found: Findings, _: float) -> None:
-    """Content names its format, posts and features name a tier that somebody is of."""
+    """Content names its format, paid impressions their platform, posts and features name a tier that somebody is of."""
     for name, price in s.budget.prices.items():
         path = f"budget.prices.{name}"
         if price.action == "content" and not price.format:
@@ -96,6 +96,8 @@ def prices_complete(s: Scenario, found: Findings, _: float) -> None:
                 f"{price.tier!r} is not a tier of KOLs; tiers: {listing(s.kols.tiers)}",
                 price.tier,
             )
+        if price.action == "promotion" and not price.platform:
+            found.refuse(f"{path}.platform", f"is required for promotion; platforms: {listing(s.platforms)}")
         tiers = {group.tier for group in s.media.groups.values()}
         if price.action in ("feature", "media_relations") and price.tier and price.tier not in tiers:
             found.refuse(

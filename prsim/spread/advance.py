@@ -169,7 +169,7 @@ def emit(i, story, layer, place, persons, t, key, flat, tick_h, stories, threads
                 room = False
                 break
             left -= quantum
-            bits = hash3(key, i, np.int64(t * 3.6e6) * 64 + h * 8 + n)
+            bits = hash3(hash3(key, i, np.int64(t * 3.6e6)), h, n)
             n += 1
             j = tie(i, h, layer, unit(bits), agents, ties)
             wait = reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent)

@@ -84,4 +84,4 @@ def is_compiled() -> bool:
 
 
 FOLDER = cache_folder()
-numba.config.CACHE_DIR = str(FOLDER)
+vars(numba.config)["CACHE_DIR"] = str(FOLDER)

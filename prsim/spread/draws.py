@@ -50,11 +50,7 @@ class Stream(StrEnum):
 
     POPULATION = "population"  #: who the agents are at t = 0
     GRAPH = "graph"  #: who follows whom
-    NOTICE = "notice"  #: whether an exposed agent sees the story
-    BELIEF = "belief"  #: how strongly a seen story moves an attitude
-    SHARE = "share"  #: whether an agent passes a story on
-    EDGE = "edge"  #: whether a tie carries a story (live edge)
-    DELAY = "delay"  #: how long until a story is seen or passed on
+    SHARE = "share"  #: what an exposure does: noticed, shared, over which tie, after which delay
     BROADCAST = "broadcast"  #: which subscribers a broadcast reaches
     MEDIA = "media"  #: decisions of media outlets
     KOL = "kol"  #: decisions of opinion leaders
@@ -63,7 +59,6 @@ class Stream(StrEnum):
     QUALITY = "quality"  #: how well a piece of content turns out
     SURVEY = "survey"  #: who answers a survey, and with which error
     SERVICE = "service"  #: outcomes of single complaints at the service desk
-    TEAM = "team"  #: durations and errors of the PR team's own work
     TEXTBOOK = "textbook"  #: draws of the textbook models
 
 

@@ -3,8 +3,7 @@
 Each function is inlined into the compiled loop that calls it. The textbook models and the engine share
 these very functions, so what is checked against the textbooks is what runs.
 
-Numba's on-disk cache looks only at the file of the caller: after a change here, clear ``__pycache__`` of
-this folder.
+The cache of compiled code is named by the contents of these files (see :mod:`prsim.spread.compiled`).
 """
 
 from __future__ import annotations

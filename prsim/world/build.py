@@ -125,7 +125,8 @@ def _platform_mixing(scenario: Scenario, member: NDArray[np.float64]) -> NDArray
     sizes = np.array([s.size for s in scenario.segments.values()])
     out = base[None, :, :] * (member / sizes)[:, None, :]
     total = out.sum(axis=2, keepdims=True)
-    return np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+    mixed: NDArray[np.float64] = np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+    return mixed
 
 
 def _channels(

@@ -1,7 +1,7 @@
 """K9: each budget line has diminishing marginal returns in its working range.
 
 The money of one line of the default plan is taken times 1/4 to 4, all else unchanged; paired by seed. Returns are NPS
-for the lines that talk, the time until a statement for tools and drills, and NPS after a grave incident for the reserve.
+for the lines that talk, hours to the statement for tools and drills, NPS after a grave incident for the reserve.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from prsim.scenario.root import Scenario
 from prsim.study.run import Run
 from tests.laboratory import dingtalk, fixture
 
-RESERVE_ACTIONS = {"emergency placement", "third-party audit", "compensation"}
+RESERVE_ACTIONS = {"emergency placement", "third-party audit", "compensation", "statement carried by a KOL"}
 QUICK: dict[str, Any] = {
     "horizon_days": 26.0, "population.agents": 500, "engine.particles": 8, "population.follower_degree": 2,
     "population.chat_degree": 2, "engine.observe_h": 24.0,

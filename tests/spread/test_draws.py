@@ -162,7 +162,7 @@ def test_golden_values() -> None:
 
 
 def test_streams_are_separate() -> None:
-    assert len(STREAMS) == len(Stream) == 17
+    assert len(STREAMS) == len(Stream) == 12
     assert all(stream.value == stream.name.lower() for stream in STREAMS)
     keys = [stream_key(seed, s, *more) for seed in range(20) for s in STREAMS for more in ((), (0,), ("0",))]
     assert len(set(keys)) == len(keys)
@@ -200,7 +200,7 @@ def test_draws_distributions() -> None:
     d = Draws(8)
     e = [d.exponential(Stream.ARRIVAL, i, mean=6.0) for i in range(4000)]
     assert stats.kstest(e, stats.expon(scale=6.0).cdf).pvalue > 1e-4
-    z = [d.normal(Stream.TEAM, i, mean=2.0, sd=3.0) for i in range(4000)]
+    z = [d.normal(Stream.KOL, i, mean=2.0, sd=3.0) for i in range(4000)]
     assert stats.kstest(z, stats.norm(2.0, 3.0).cdf).pvalue > 1e-4
     k = [d.integers(7, Stream.SURVEY, i) for i in range(7000)]
     assert chi2_p(np.bincount(k, minlength=7)) > 1e-4
@@ -221,8 +221,8 @@ def test_draws_refuse_nonsense() -> None:
 
 
 def test_same_draws_in_another_process() -> None:
-    code = "from prsim.spread.draws import *; print(Draws(9).uniform(Stream.EDGE, 'a', 1), hash('a'))"
+    code = "from prsim.spread.draws import *; print(Draws(9).uniform(Stream.GRAPH, 'a', 1), hash('a'))"
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()[0]
-    assert float(out) == Draws(9).uniform(Stream.EDGE, "a", 1)
+    assert float(out) == Draws(9).uniform(Stream.GRAPH, "a", 1)
