@@ -99,7 +99,7 @@ class Campaign:
         pool = sum(o.envelopes.values())
         for name, weight in a.buys.items():
             self.wishes[o.activity_id, name] = self.wishes.get((o.activity_id, name), 0.0) + pool * weight
-            self._buy(o, name, purse, self.wishes[o.activity_id, name] + 0.5)
+            self._buy(o, name, purse, round(self.wishes[o.activity_id, name]))
         if o.last:  # what is too little for the wish goes to what it can pay, dearest first
             for name in sorted(a.buys, key=lambda x: -self._price(x).yuan):
                 self._buy(o, name, purse, float("inf"))

@@ -174,7 +174,7 @@ class Simulation(mesa.Model):
         progress
             Called with the hour reached, once a simulated day.
         """
-        self.progress = progress
+        self.progress, self.told = progress, -1
         self.campaign.schedule()
         self.incidents.schedule()
         self.team.schedule_false_alarms()
@@ -232,7 +232,8 @@ class Simulation(mesa.Model):
                 if thread.newsworthy > 0.0 and self.is_open(thread):
                     self.kol_scene.look(thread, look)
         self._note_hot_lists()
-        if self.progress is not None and abs(self.now % 24.0) < 1e-6:
+        if self.progress is not None and int(self.now / 24.0) > self.told:
+            self.told = int(self.now / 24.0)
             self.progress(self.now)
         self._next_pulse(self.now + (self.tick_h if watched else 1.0))
 

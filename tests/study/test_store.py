@@ -78,7 +78,8 @@ def test_several_runs_are_one_table(two_runs: list[Run], quick: Scenario, tmp_pa
     series = stacked(two_runs, "series")
     assert list(series["run"].unique()) == [0, 1]
     assert len(series) == sum(len(run.series) for run in two_runs)
-    assert series["metric"].dtype == series["segment"].dtype == "category"
+    for column in ("segment", "metric"):
+        assert isinstance(series[column].dtype, pd.CategoricalDtype)
     folder = save_runs(tmp_path / "runs", quick, two_runs, {"runs": 2, "odd": float("nan")})
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == {"runs": 2, "odd": None}
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
