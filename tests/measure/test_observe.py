@@ -1,0 +1,121 @@
+"""The census reads what the agents' state says, to the precision it promises, and touches nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from prsim.measure import observe as O
+from prsim.model.simulation import Simulation
+from prsim.spread import layout as L
+from prsim.world.build import build_world
+from tests.laboratory import fixture
+
+T = 300.0
+
+
+@pytest.fixture(scope="module")
+def sim() -> Simulation:
+    """A run stopped in the middle: every kind of deviation is there, touched at all kinds of times."""
+    s = fixture("rich", {"horizon_days": 12.5, "population.agents": 2000})
+    sim = Simulation(s, build_world(s), 1)
+    sim.run()
+    return sim
+
+
+def count(sim: Simulation, t: float) -> np.ndarray:
+    """The census as it would be at time ``t`` if nothing happened until then."""
+    c, pop = sim.census, sim.world.population
+    out: np.ndarray = O.observe(
+        t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, c.attitude0, pop.personal, c.weights,
+        sim.scenario.ambient.spread, c.gains, sim.world.rules,
+    )  # fmt: skip
+    return out
+
+
+def decayed(sim: Simulation, t: float) -> dict[str, np.ndarray]:
+    """State of every agent at time ``t`` in double precision, from the declared half-lives."""
+    s, a = sim.scenario, sim.audience.agents
+    pop = sim.world.population
+    topics = len(s.topics)
+    age = t - a.hot[:, L.T_LAST].astype(float)
+    assert age.min() >= -1e-3
+    age = np.maximum(age, 0.0)
+
+    def left(half_life: float) -> np.ndarray:
+        return np.asarray(0.5 ** (age / half_life))
+
+    deviation = a.hot[:, :topics].astype(float) - a.base[:, :topics]
+    up, down = left(s.belief.half_life_positive_h), left(s.belief.half_life_negative_h)
+    attitude = a.base[:, :topics] + np.where(
+        deviation > 0, deviation * up[:, None], deviation * down[:, None]
+    )
+    dent = a.hot[:, L.SAT_DEV] * left(s.service.satisfaction_half_life_h)
+    aware0 = a.aware0[a.seg]
+    return {
+        "attitude": (attitude * pop.needs[a.seg][:, :topics]).sum(axis=1),
+        "satisfaction": np.clip(pop.sat0 + sim.desk.lift + dent, 0.0, 1.0),
+        "trust": a.trust0 + (a.hot[:, L.TRUST] - a.trust0) * left(s.belief.trust_half_life_h),
+        "awareness": aware0 + (a.hot[:, L.AWARE] - aware0) * left(s.belief.awareness_half_life_h),
+    }
+
+
+@pytest.mark.parametrize("later", [0.0, 1.0, 500.0])
+def test_a_census_is_the_mean_of_the_agents(sim: Simulation, later: float) -> None:
+    t = T + later
+    seen, state, pop = count(sim, t), decayed(sim, t), sim.world.population
+    rec, spread = sim.scenario.recommendation, sim.scenario.ambient.spread
+    assert np.abs(state["attitude"] - decayed(sim, T + 1e5)["attitude"]).max() > 0.05, (
+        "something must have happened"
+    )
+    answer = pop.personal + rec.w_attitude * state["attitude"] + rec.w_trust * state["trust"]
+    answer = answer + np.where(pop.user, rec.w_satisfaction * state["satisfaction"], 0.0)
+    for k in range(len(pop.weight)):
+        here = pop.seg == k
+        users = here & pop.user
+        close = pytest.approx
+        assert seen[k, O.ATTITUDE] == close(state["attitude"][here].mean(), abs=2e-6)
+        assert seen[k, O.TRUST] == close(state["trust"][here].mean(), abs=2e-6)
+        assert seen[k, O.AWARENESS] == close(state["awareness"][here].mean(), abs=2e-6)
+        assert seen[k, O.SATISFACTION] == close(state["satisfaction"][users].mean(), abs=2e-6)
+        assert seen[k, O.PROMOTERS] == close(ndtr((answer[here] - 8.5) / rec.answer_sd).mean(), abs=1e-5)
+        assert seen[k, O.DETRACTORS] == close(ndtr((6.5 - answer[here]) / rec.answer_sd).mean(), abs=1e-5)
+        positive = ndtr((state["attitude"][here] - 0.5 * spread) / spread).mean()
+        negative = ndtr((-0.5 * spread - state["attitude"][here]) / spread).mean()
+        assert seen[k, O.POSITIVE] == close(positive, abs=1e-5)
+        assert seen[k, O.NEGATIVE] == close(negative, abs=1e-5)
+        assert seen[k, O.USERS] == users.sum() / here.sum()
+
+
+def test_looking_touches_nothing(sim: Simulation) -> None:
+    agents = sim.audience.agents
+    before = agents.hot.copy(), agents.base.copy(), agents.memory.copy()
+    first, second = count(sim, T), count(sim, T)
+    assert np.array_equal(first, second)
+    assert np.array_equal(before[0], agents.hot)
+    assert np.array_equal(before[1], agents.base)
+    assert np.array_equal(before[2], agents.memory)
+
+
+def test_everything_returns_to_the_baseline_in_the_end(sim: Simulation) -> None:
+    pop = sim.world.population
+    late = count(sim, 1e6)
+    base = sim.audience.agents.base
+    topics = len(sim.scenario.topics)
+    attitude = (base[:, :topics] * pop.needs[pop.seg][:, :topics]).sum(axis=1)
+    for k in range(len(pop.weight)):
+        here = pop.seg == k
+        assert late[k, O.ATTITUDE] == pytest.approx(attitude[here].mean(), abs=1e-5)
+        assert late[k, O.TRUST] == pytest.approx(pop.trust0[here].mean(), abs=1e-5)
+
+
+def test_the_vector_arithmetic_is_as_exact_as_it_says() -> None:
+    x = np.linspace(-100.0, 100.0, 4001).astype(np.float32)
+    power = np.array([O.exp2(v) for v in x], float)
+    np.testing.assert_allclose(power, 2.0 ** x.astype(float), rtol=4e-7)
+    z = np.linspace(-8.0, 8.0, 4001).astype(np.float32)
+    share = np.array([O.normal_cdf(v) for v in z], float)
+    np.testing.assert_allclose(share, ndtr(z.astype(float)), atol=4e-7)
+    assert np.all((share >= 0.0) & (share <= 1.0))
+    assert np.all(np.diff(share) > -1e-6)
