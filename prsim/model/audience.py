@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk
-from prsim.spread.draws import Draws, Stream, uniform_array
+from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk, set_walks
+from prsim.spread.draws import Draws, Stream
 from prsim.spread.layout import Agents, Tallies
+from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
@@ -62,7 +63,7 @@ class Audience:
         self.agents = Agents(
             hot=pop.hot.copy(),
             base=pop.base.copy(),
-            memory=np.zeros((pop.n, n_slots), np.uint8),
+            memory=np.zeros((n_slots, pop.n), np.uint8),
             seg=pop.seg,
             user=pop.user,
             trust0=pop.trust0,
@@ -103,7 +104,6 @@ class Audience:
         self.queue = self._new_queue(1 << 14)
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
-        self.waiting: dict[int, list[int]] = {}
 
     def _new_queue(self, size: int) -> Queue:
         link = np.arange(1, size + 1)
@@ -154,9 +154,9 @@ class Audience:
         self.n_threads += 1
         slot = self.slots_free.pop()
         if self.slot_dirty[slot]:
-            self.agents.memory[:, slot] = 0
+            self.agents.memory[slot] = 0
         self.slot_dirty[slot] = True
-        self.ti[th] = (slot, -1, -1, -1, -1, 1)
+        self.ti[th] = (slot, -1, -1, -1, -1, 1, 0)
         self.tf[th, L.INTEREST] = 1.0
         self.tf[th, L.INTEREST_T] = t
         key = self.draws.key(Stream.BROADCAST, "hot list", name)
@@ -220,17 +220,8 @@ class Audience:
             spec.effect,
             spec.consolidation,
         )
-        self.si[s] = (spec.topic, thread, spec.format, int(spec.brand))
-        if self.tf[thread, L.DELTA] > 0.0:
-            self._offset_accumulators(s, thread)
-        else:
-            self.waiting.setdefault(thread, []).append(s)
+        self.si[s] = (spec.topic, thread, spec.format, int(spec.brand), -1)
         return s
-
-    def _offset_accumulators(self, s: int, thread: int) -> None:
-        """Random offsets of the systematic sampling, in persons of one particle."""
-        u = uniform_array(self.keys[s], np.arange(2 * self.k), -1).reshape(2, self.k)
-        self.acc[s] = u * self.tf[thread, L.DELTA] * self.agents.weight
 
     def broadcast(
         self,
@@ -256,6 +247,8 @@ class Audience:
         half_life_h
             Half of the exposures happen within this time of average activity (the platform's where None).
         """
+        if not 0 <= story < self.n_stories:
+            raise IndexError(f"broadcast {name!r}: there is no story {story}")
         if self.casts_used == len(self.casts.story):
             rows = 2 * self.casts_used
             grown = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
@@ -263,30 +256,21 @@ class Audience:
         b = self.casts_used
         self.casts_used += 1
         thread = int(self.si[story, L.THREAD])
-        if self.ti[thread, L.LEAD] < 0:
-            self.ti[thread, L.LEAD] = story
         expected = persons / self.agents.weight
         particles = self.world.rules.particles
         mass = float(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))
         if self.tf[thread, L.DELTA] == 0.0:
             self.tf[thread, L.DELTA] = mass
         self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
-        for s in self.waiting.pop(thread, ()):
-            self._offset_accumulators(s, thread)
+        if self.ti[thread, L.LEAD] < 0:
+            self.ti[thread, L.LEAD] = story  # shown on hot lists until something else leads
         c = self.casts
         c.story[b], c.place[b], c.start[b] = story, place, t
         c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
         c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
         c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
-        item, origin = (
-            self.draws.key(Stream.BROADCAST, "item", name),
-            self.draws.key(Stream.BROADCAST, source),
-        )
-        pop = self.world.population
-        for k in range(self.k):
-            size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
-            c.offset[b, k] = self.draws.uniform(Stream.BROADCAST, "offset", name, k)
-            set_walk(c.walk[b, k], item, origin, float(share[k]), size, k)
+        item, origin = (self.draws.key(Stream.BROADCAST, x) for x in (f"item {name}", source))
+        set_walks(c.walk[b], c.offset[b], item, origin, np.asarray(share, np.float64), self.agents.slot_ptr)
         c.alive[c.living[0]] = b
         c.living[0] += 1
 
@@ -297,8 +281,7 @@ class Audience:
         target = min(self.ticks, int(t / self.tick_h + 1e-9))
         if self.tick >= target:
             return
-        stories = L.Stories(self.keys, self.acc, self.sf, self.si)
-        threads = L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk)
+        stories, threads = self._tables()
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
             room = advance(
@@ -320,6 +303,25 @@ class Audience:
             self.tick = step
             if not room:
                 self._grow_queue()
+
+    def _tables(self) -> tuple[L.Stories, L.Threads]:
+        return (
+            L.Stories(self.keys, self.acc, self.sf, self.si),
+            L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk),
+        )
+
+    def answer(self, key: np.uint64, story: int, place: int, t: float, reach: float) -> None:
+        """Let an answer find ``reach`` of those who had met its thread; ``key`` names the luck of who is found."""
+        slot = int(self.ti[self.si[story, L.THREAD], L.SLOT])
+        told = 0
+        while True:
+            told = reply_to_aware(
+                key, story, place, slot, t, reach, self.agents, self.queue, self.world.channels, self.world.rules,
+                self.tick_h, self.si, told,
+            )  # fmt: skip
+            if told == len(self.agents.seg):
+                return
+            self._grow_queue()
 
     def make_room(self) -> None:
         """Grow the queue when it is full."""

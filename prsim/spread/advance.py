@@ -3,8 +3,9 @@
 Exposures travel as *particles* in a calendar queue (one linked list per tick). All particles of a thread carry the
 same mass (``DELTA``, in agents): less than one while the thread is small, so that an incident of 500 witnesses is
 not a lump of one agent, growing to one as the thread grows. Sharers are counted by expectation; the exposures they
-cause are emitted by systematic sampling (an accumulator per story, layer and target segment emits a particle each
-time it passes one quantum), so a cascade's size has the spread of its hosts and not that of its bookkeeping.
+cause gather in an accumulator per story, layer and target segment, which emits a particle each time it has gathered
+one; what is left when a cascade has come to rest becomes a particle or nothing by lot. So a cascade has the right mean
+size at every resolution, and the spread of its hosts, not that of its bookkeeping.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from prsim.spread.draws import hash3
 from prsim.spread.exposure import expose, halved, phi
 from prsim.spread.kernels import reaction_cdf, reaction_delay
 
+SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
@@ -98,6 +100,14 @@ def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-u
     w[4] = coprime_step(hash3(source_key, k, 4), slot_size)
 
 
+@kernel()
+def set_walks(walk, offset, item_key, source_key, share, slot_ptr):  # type: ignore[no-untyped-def]
+    """Fill the walks of one item, and the offsets of its systematic sampling."""
+    for k in range(walk.shape[0]):
+        set_walk(walk[k], item_key, source_key, share[k], slot_ptr[k + 1] - slot_ptr[k], k)
+        offset[k] = unit(hash3(item_key, k, 5))
+
+
 @kernel(inlined=True)
 def clock_at(clock, place, t):  # type: ignore[no-untyped-def]
     """Cumulated activity of a platform at time ``t`` (h)."""
@@ -137,6 +147,13 @@ def send(queue, p, tick, agent, story, place, mass, due):  # type: ignore[no-unt
 
 
 @kernel(inlined=True)
+def anybody(h, u, agents):  # type: ignore[no-untyped-def]
+    """Agent of segment ``h`` at the quantile ``u`` of activity."""
+    lo, hi = agents.slot_ptr[h], agents.slot_ptr[h + 1]
+    return agents.slots[lo + np.int64(u * (hi - lo))]
+
+
+@kernel(inlined=True)
 def tie(i, h, layer, u, agents, ties):  # type: ignore[no-untyped-def]
     """Agent of segment ``h`` to whom agent ``i`` is tied, at the quantile ``u``; anybody active where it has no tie."""
     at = i * agents.weight.shape[0] + h
@@ -148,16 +165,31 @@ def tie(i, h, layer, u, agents, ties):  # type: ignore[no-untyped-def]
         lo, hi = ties.chat_ptr[at], ties.chat_ptr[at + 1]
         if hi > lo:
             return ties.chat_idx[lo + np.int64(u * (hi - lo))]
-    lo, hi = agents.slot_ptr[h], agents.slot_ptr[h + 1]
-    return agents.slots[lo + np.int64(u * (hi - lo))]
+    return anybody(h, u, agents)
 
 
 @kernel(inlined=True)
-def emit(i, story, layer, place, persons, t, key, flat, tick_h, stories, threads, agents, ties, channels, rules, queue):  # type: ignore[no-untyped-def]
-    """Turn ``persons`` exposures caused by agent ``i`` into particles to its ties; False when the queue is full."""
-    g = agents.seg[i]
+def release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channels, rules, queue):  # type: ignore[no-untyped-def]
+    """Let the free particle ``p`` reach agent ``j`` after a reaction time; beyond the horizon it reaches nobody."""
     thread = stories.i[story, L.THREAD]
-    delta = threads.f[thread, L.DELTA]
+    wait = reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent)
+    due = clock_after(channels.clock, place, t, wait)
+    if due < rules.horizon:
+        send(queue, p, np.int64(due / tick_h + 1e-9), j, story, place, threads.f[thread, L.DELTA], due)
+        queue.live[thread] += 1
+
+
+@kernel(inlined=True)
+def emit(i, story, layer, place, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules, queue):  # type: ignore[no-untyped-def]
+    """Turn ``persons`` exposures caused by agent ``i`` into particles to its ties; False when the queue is full.
+
+    What does not fill a particle waits in the accumulators for the next sharer, or for :func:`settle`.
+    """
+    g = agents.seg[i]
+    delta = threads.f[stories.i[story, L.THREAD], L.DELTA]
+    luck = hash3(~stories.keys[story], i, np.int64(t * 3.6e6))
+    if layer == 0:
+        stories.i[story, L.SPOT] = place
     room = True
     for h in range(agents.weight.shape[0]):
         left = stories.acc[story, layer, h] + persons * ties.mix[place, g, h]
@@ -169,16 +201,40 @@ def emit(i, story, layer, place, persons, t, key, flat, tick_h, stories, threads
                 room = False
                 break
             left -= quantum
-            bits = hash3(hash3(key, i, np.int64(t * 3.6e6)), h, n)
+            bits = hash3(luck, 2 * h + layer, n)
             n += 1
             j = tie(i, h, layer, unit(bits), agents, ties)
-            wait = reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent)
-            due = clock_after(channels.clock, place, t, wait)
-            if due < rules.horizon:
-                send(queue, p, np.int64(due / tick_h + 1e-9), j, story, place, np.float32(delta), due)
-                queue.live[thread] += 1
+            release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channels, rules, queue)
         stories.acc[story, layer, h] = left
     return room
+
+
+@kernel(inlined=True)
+def settle(tick, t, flat, tick_h, stories, threads, count, agents, channels, rules, queue):  # type: ignore[no-untyped-def]
+    """Where nothing is under way, let what waits in the accumulators become a particle or nothing, by lot.
+
+    A cascade stops when what waits does not fill a particle. Were it left there, small cascades would be too small on
+    average, by about one particle per accumulator and times the mean size of a cascade. The lot keeps their mean.
+    """
+    for th in range(count):
+        threads.i[th, L.QUIET] = threads.i[th, L.OPEN] == 1 and queue.live[th] == 0
+    chat = channels.chat[0]
+    for story in range(stories.i.shape[0]):
+        thread = stories.i[story, L.THREAD]
+        if threads.i[thread, L.QUIET] == 0:
+            continue
+        for layer in range(2):
+            place = stories.i[story, L.SPOT] if layer == 0 else chat
+            for h in range(agents.weight.shape[0]):
+                left = stories.acc[story, layer, h]
+                p = queue.free[0]
+                if left <= 0.0 or p < 0:
+                    continue
+                stories.acc[story, layer, h] = 0.0
+                bits = hash3(~stories.keys[story], -1 - 2 * h - layer, tick)
+                if unit(bits) * threads.f[thread, L.DELTA] * agents.weight[h] < left:
+                    j = anybody(h, unit(hash3(bits, 1, 2)), agents)
+                    release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channels, rules, queue)
 
 
 @kernel(inlined=True)
@@ -220,7 +276,6 @@ def meet(  # type: ignore[no-untyped-def]
         tf[thread, L.NEGATIVE_TOTAL] += bad
         tf[thread, L.TICK_NEGATIVE] += bad
         tf[thread, L.POSTS_TOTAL] += sharers
-    key = hash3(stories.keys[story], 77, place)
     chat = channels.chat[0]
     room = True
     reach = 0.0
@@ -239,7 +294,7 @@ def meet(  # type: ignore[no-untyped-def]
                 persons = forward * agents.chat[i] * channels.see[chat]
         if what >= 0 and persons > 0.0:
             room &= emit(
-                i, what, layer, spot, persons, t, key, flat, tick_h, stories, threads, agents, ties, channels, rules,
+                i, what, layer, spot, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules,
                 queue,
             )  # fmt: skip
     return room
@@ -324,7 +379,7 @@ def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # t
     room = True
     tf, ti, lists, feed = threads.f, threads.i, threads.lists, threads.feed
     for th in range(count):
-        if ti[th, L.OPEN] == 0:
+        if ti[th, L.OPEN] == 0 or ti[th, L.LEAD] < 0:
             continue
         for p in range(channels.see.shape[0]):
             strength = lists[th, p, L.HL_INTENSITY]
@@ -335,15 +390,16 @@ def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # t
             rate = channels.hot_view[p] * strength * curiosity * busy
             delta = tf[th, L.DELTA]
             for h in range(agents.weight.shape[0]):
-                feed[th, p, h, 0] += channels.member[p, h] * rate / (agents.weight[h] * delta)
-                n = np.int64(feed[th, p, h, 0])
+                quantum = delta * agents.weight[h]
+                feed[th, p, h, 0] += channels.member[p, h] * rate
+                n = np.int64(feed[th, p, h, 0] / quantum)
                 size = agents.slot_ptr[h + 1] - agents.slot_ptr[h]
                 for e in range(n):
                     free = queue.free[0]
                     if free < 0:
                         room = False
                         break
-                    feed[th, p, h, 0] -= 1.0
+                    feed[th, p, h, 0] -= quantum
                     views = np.int64(feed[th, p, h, 1])
                     feed[th, p, h, 1] += 1.0
                     where = walk_to(views, threads.feed_walk[th, p, h], agents.slot_ptr[h], size)
@@ -402,6 +458,7 @@ def advance(  # type: ignore[no-untyped-def]
     """
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
+    every = max(1, round(SETTLE_H / tick_h))
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
         queue.today[0] = queue.today[1] = -1
@@ -429,4 +486,6 @@ def advance(  # type: ignore[no-untyped-def]
                     tallies, queue,
                 )  # fmt: skip
         close_tick(tick_h, threads, count, channels, rules)
+        if (tick + 1) % every == 0:
+            settle(tick, t1, flat, tick_h, stories, threads, count, agents, channels, rules, queue)
     return room

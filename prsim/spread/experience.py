@@ -36,7 +36,7 @@ def hit_users(key, persons, dent, topic, stance, force, slot, t, agents, rules, 
             i = agents.users[agents.user_ptr[k] + (start + e * step) % size]
             relax_agent(i, t, agents, rules)
             agents.hot[i, L.SAT_DEV] -= dent
-            agents.memory[i, slot] |= L.HIT_BIT
+            agents.memory[slot, i] |= L.HIT_BIT
             pull(i, topic, stance, force, agents, rules, consolidation)
 
 
@@ -45,7 +45,7 @@ def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agent
     """Repair the dent of part of the users that :func:`hit_users` hit with the same key and persons.
 
     Of each segment's users hit, those between the shares ``share_from`` and ``share_to`` get ``gain`` of their
-    dent back; with ``close`` above 0 they also stop talking about the thread.
+    dent back; with ``close`` above 0 they also stop talking about the thread, unless that is closed (``slot`` -1).
     """
     for k in range(agents.weight.shape[0]):
         size = agents.user_ptr[k + 1] - agents.user_ptr[k]
@@ -61,8 +61,8 @@ def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agent
             relax_agent(i, t, agents, rules)
             if agents.hot[i, L.SAT_DEV] < 0.0:
                 agents.hot[i, L.SAT_DEV] *= 1.0 - gain
-            if close > 0.0:
-                agents.memory[i, slot] |= L.CLOSED_BIT
+            if close > 0.0 and slot >= 0:
+                agents.memory[slot, i] |= L.CLOSED_BIT
 
 
 @kernel()
@@ -88,7 +88,7 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
             row[L.TRUST] += rules.trust_gain * (1.0 - row[L.TRUST])
             if agents.user[i]:
                 row[L.SAT_DEV] += lift
-            memory = agents.memory[i, slot]
+            memory = agents.memory[slot, i]
             if memory & L.SEEN_MASK == 0:
                 memory += np.uint8(1)
-            agents.memory[i, slot] = memory
+            agents.memory[slot, i] = memory

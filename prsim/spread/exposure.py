@@ -97,7 +97,7 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
     topic = si[story, L.TOPIC]
     fmt = si[story, L.FORMAT]
     slot = threads.i[thread, L.SLOT]
-    memory = agents.memory[i, slot]
+    memory = agents.memory[slot, i]
     seen = np.int64(memory & L.SEEN_MASK)
 
     notice = 1.0 / (1.0 + row[L.LOAD] / rules.capacity)
@@ -171,5 +171,5 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
             memory |= L.SHARED_BIT
         if sf[story, L.CLOSING] > 0.0 and np.float64((bits >> np.uint64(16)) & _LOW) * _UNIT < sf[story, L.CLOSING]:
             memory |= L.CLOSED_BIT
-        agents.memory[i, slot] = memory
+        agents.memory[slot, i] = memory
     return notice * share, after

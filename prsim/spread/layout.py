@@ -44,7 +44,8 @@ TOPIC = 0
 THREAD = 1
 FORMAT = 2
 BRAND = 3  # 1: an item about the brand
-SI_WIDTH = 4
+SPOT = 4  # platform on which it was last passed on in public, -1 before
+SI_WIDTH = 5
 
 # threads, float64[Th, TF_WIDTH]
 INTEREST = 0
@@ -68,7 +69,8 @@ UGC_POSITIVE = 2
 LEAD = 3  # story shown on the hot list
 REPLY = 4  # closing story shown beside it, -1 where there is none
 OPEN = 5
-TI_WIDTH = 6
+QUIET = 6  # 1: nothing was under way when it was last looked at
+TI_WIDTH = 7
 
 # hot lists, float64[Th, P, HL_WIDTH]
 HL_SHARES = 0  # expected shares in the current tick
@@ -83,7 +85,7 @@ class Agents(NamedTuple):
 
     hot: NDArray[np.float32]
     base: NDArray[np.float32]
-    memory: NDArray[np.uint8]
+    memory: NDArray[np.uint8]  # [slots, N]: what each agent remembers of the thread in a slot
     seg: NDArray[np.uint8]
     user: NDArray[np.bool_]
     trust0: NDArray[np.float32]
@@ -102,7 +104,7 @@ class Stories(NamedTuple):
     """Stories, one row each."""
 
     keys: NDArray[np.uint64]
-    acc: NDArray[np.float64]  # [S, 2, K] persons of exposures caused but not yet emitted, by layer and segment
+    acc: NDArray[np.float64]  # [S, 2, K] exposures caused and not yet emitted, in persons, by layer and segment
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
 
@@ -113,7 +115,7 @@ class Threads(NamedTuple):
     f: NDArray[np.float64]  # [Th, TF_WIDTH]
     i: NDArray[np.int64]  # [Th, TI_WIDTH]
     lists: NDArray[np.float64]  # [Th, P, HL_WIDTH]
-    feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in particles; views made
+    feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in persons; particles sent
     feed_walk: NDArray[np.int64]  # [Th, P, K, 5]
 
 

@@ -12,15 +12,18 @@ from prsim.spread.kernels import reaction_cdf, reaction_delay
 
 
 @kernel()
-def reply_to_aware(key, story, place, slot, t, reach, agents, queue, channels, rules, tick_h, si):  # type: ignore[no-untyped-def]
-    """Queue the answer for ``reach`` of the agents that had met the thread in memory ``slot``.
+def reply_to_aware(  # type: ignore[no-untyped-def]
+    key, story, place, slot, t, reach, agents, queue, channels, rules, tick_h, si, first=0
+):  # fmt: skip
+    """Queue the answer for ``reach`` of the agents from ``first`` on that had met the thread in memory ``slot``.
 
-    When each sees it follows the reaction-time kernel and the platform's rhythm. Stops when the queue is full.
+    When each sees it follows the reaction-time kernel and the platform's rhythm. Returns the agent at which the queue
+    was full, the number of agents when all have been told.
     """
     flat = reaction_cdf(24.0, rules.delay_flat, rules.delay_exponent)
     thread = si[story, L.THREAD]
-    for i in range(agents.seg.shape[0]):
-        if agents.memory[i, slot] & (L.SEEN_MASK | L.HIT_BIT) == 0:
+    for i in range(first, agents.seg.shape[0]):
+        if agents.memory[slot, i] & (L.SEEN_MASK | L.HIT_BIT) == 0:
             continue
         bits = hash3(key, i, 0)
         if unit(bits) >= reach:
@@ -35,7 +38,7 @@ def reply_to_aware(key, story, place, slot, t, reach, agents, queue, channels, r
             continue
         p = queue.free[0]
         if p < 0:
-            return
+            return i
         tick = np.int64(due / tick_h + 1e-9)
         queue.free[0] = queue.next[p]
         queue.agent[p] = i
@@ -46,3 +49,4 @@ def reply_to_aware(key, story, place, slot, t, reach, agents, queue, channels, r
         queue.next[p] = queue.head[tick]
         queue.head[tick] = p
         queue.live[thread] += 1
+    return agents.seg.shape[0]

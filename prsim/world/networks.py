@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from prsim.spread.compiled import njit
 from numpy.typing import NDArray
 
 from prsim.scenario.root import Scenario
+from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
 from prsim.world.population import Population
 

@@ -47,7 +47,7 @@ class Population:
     slot_ptr, slots : int64[K + 1], int32[...]
         Lookup table in which an agent stands in proportion to its activity.
     user_ptr, users : int64[K + 1], int32[...]
-        Users by segment, in random order.
+        Users by segment (traits are independent of the order, since each is drawn in a random order of its own).
     """
 
     seg_ptr: NDArray[np.int64]

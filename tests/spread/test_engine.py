@@ -1,0 +1,392 @@
+"""The engine against closed forms: what is emitted, when it is seen, how far it goes."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from prsim.model.audience import Audience, StorySpec
+from prsim.spread import layout as L
+from prsim.spread.advance import close_tick, emit, walk_to
+from prsim.spread.draws import Stream
+from prsim.spread.exposure import relax_agent
+from prsim.spread.kernels import reaction_cdf
+from prsim.world.build import World, build_world
+from tests.laboratory import fixture
+
+WEIBO, PRESS = 0, 2
+PLAIN: dict[str, Any] = {
+    "eta": 0.0, "capacity": np.inf, "negative_bonus": 1.0, "align_width": 1e9, "reinforcement": 0.0, "fade": 0.0,
+    "below_threshold": 1.0, "interest_half_life": 1e12, "ugc_share": 0.0, "delay_max": 6.0,
+}  # fmt: skip
+
+
+@cache
+def world_of(agents: int = 5000) -> World:
+    return build_world(fixture("tiny", {"population.agents": agents}))
+
+
+def plain_world(
+    agents: int = 5000, share: float = 0.0, audience: float | None = None, particles: int = 256, **rules: Any
+) -> World:
+    """Nobody tires, doubts or remembers; on Weibo every exposure is passed on with the same probability."""
+    world = world_of(agents)
+    channels = world.channels
+    population = world.population
+    if audience is not None:
+        population = dataclasses.replace(population, audience=np.full(agents, audience, np.float32))
+    return dataclasses.replace(
+        world,
+        population=population,
+        weary=np.zeros_like(world.weary),
+        rules=world.rules._replace(**{**PLAIN, **rules, "particles": float(particles)}),
+        channels=channels._replace(
+            share_rate=np.array([share, 0.0, 0.0]),
+            virality=np.ones_like(channels.virality),
+            see=np.ones(3),
+            audience_scale=np.ones(3),
+            chat_forward=np.zeros(3),
+            hot_threshold=np.full(3, np.inf),
+        ),
+    )
+
+
+def told(world: World, persons: float, seed: int = 1, place: int = WEIBO, half_life: float = 6.0) -> Audience:
+    """An audience with one story on its way to so many persons of each segment."""
+    audience = Audience(world, seed, world.scenario.tick_min / 60.0)
+    thread = audience.open_thread("thread", 0.0)
+    story = audience.add_story("story", thread, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
+    share = np.full(audience.k, 0.5)
+    audience.broadcast("item", story, place, 0.0, np.full(audience.k, persons), share, "source", half_life)
+    return audience
+
+
+# broadcasts --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("persons", [500.0, 12_345.0, 400_000.0, 1_500_000.0])
+def test_a_broadcast_makes_the_exposures_it_announced_within_one_particle_per_segment(persons: float) -> None:
+    for seed in range(5):
+        a = told(plain_world(), persons, seed)
+        a.advance_to(28 * 24.0)
+        made = a.casts.done[0] * a.casts.mass[0] * a.agents.weight
+        assert np.all(abs(made - persons) <= a.casts.mass[0] * a.agents.weight + 1e-6)
+        assert a.tf[0, L.EXPOSED] == pytest.approx(made.sum(), rel=1e-9)
+        assert a.queue.today[2] == a.casts.done[0].sum()
+        assert a.casts.living[0] == 0 and a.queue.live[0] == 0
+
+
+def test_a_broadcast_is_unbiased_however_few_it_reaches() -> None:
+    made = [told(plain_world(particles=1), 300.0, seed) for seed in range(400)]
+    for a in made:
+        a.advance_to(240.0)
+    persons = np.array([(a.casts.done[0] * a.casts.mass[0] * a.agents.weight).sum() for a in made])
+    assert persons.mean() == pytest.approx(600.0, abs=4 * persons.std() / 20)
+
+
+@pytest.mark.parametrize("tick_min", [5.0, 15.0, 60.0])
+def test_a_broadcast_follows_its_half_life_on_the_clock_of_its_platform(tick_min: float) -> None:
+    world = plain_world()
+    world = dataclasses.replace(world, scenario=dataclasses.replace(world.scenario, tick_min=tick_min))
+    a = told(world, 600_000.0, place=PRESS, half_life=10.0)
+    rhythm = world.scenario.rhythms["workday"]  # the run starts on a Monday at midnight
+    week = np.concatenate([np.array(rhythm.hours) * (1.0 if d < 5 else rhythm.weekend) for d in range(7)])
+    busy = np.concatenate([[0.0], np.cumsum(np.tile(week / week.mean(), 2))])
+    quantum = float((a.casts.mass[0] * a.agents.weight).sum())
+    for t in np.arange(tick_min / 60.0, 120.0, 0.5 if tick_min < 60 else 1.0):
+        a.advance_to(float(t))
+        age = float(np.interp(a.tick * a.tick_h, np.arange(len(busy)), busy))
+        share = 1.0 if age > 70.0 else (1.0 - 0.5 ** (age / 10.0)) / (1.0 - 0.5**7)
+        assert a.tf[0, L.EXPOSED] == pytest.approx(1_200_000.0 * share, abs=quantum)
+
+
+def test_nobody_sees_a_story_before_it_is_told() -> None:
+    a = Audience(plain_world(), 1, 0.25)
+    thread = a.open_thread("thread", 0.0)
+    story = a.add_story("story", thread, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
+    a.advance_to(10.1)
+    assert a.tick == 40
+    a.broadcast("item", story, WEIBO, 10.1, np.full(2, 2e5), np.full(2, 0.5), "source", 0.1)
+    a.advance_to(11.0)
+    touched = a.agents.hot[a.agents.hot[:, L.SEEN] > 0, L.T_LAST]
+    assert len(touched) > 50 and touched.min() >= np.float32(10.1) and touched.max() < 11.0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.003, 0.37, 1.0])
+def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float) -> None:
+    a = Audience(plain_world(), 1, 0.25)
+    thread = a.open_thread("thread", 0.0)
+    s = a.add_story("story", thread, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
+    for name, source in (("one", "gazette"), ("two", "gazette"), ("three", "herald")):
+        a.broadcast(name, s, WEIBO, 0.0, np.full(2, 1e4), np.full(2, share), source)
+    for h in range(2):
+        lo, hi = a.agents.slot_ptr[h : h + 2]
+        size = hi - lo
+        subscriptions = max(1, math.ceil(share * size))
+        visits = [
+            [walk_to(n, a.casts.walk[b, h], lo, size) for n in range(2 * subscriptions)] for b in range(3)
+        ]
+        passes = [(x[:subscriptions], x[subscriptions:]) for x in visits]
+        for first, second in passes:
+            assert len(set(first)) == subscriptions and first == second
+            assert lo <= min(first) and max(first) < hi
+        assert set(passes[0][0]) == set(passes[1][0])  # the same readers for the same source …
+        if 0.0 < share < 1.0:
+            assert passes[0][0] != passes[1][0]  # … in another order
+            assert set(passes[0][0]) != set(passes[2][0])
+
+
+# shares ------------------------------------------------------------------------------------------------------
+
+
+def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int = 1) -> tuple[Audience, Any]:
+    """An audience after agent ``i`` caused so many exposures on a platform without rhythm; the particles' queue."""
+    world = plain_world(delay_max=72.0)
+    flat_clock = np.tile(np.arange(world.channels.clock.shape[1], dtype=float), (3, 1))
+    world = dataclasses.replace(world, channels=world.channels._replace(clock=flat_clock))
+    a = told(world, 500.0, seed)
+    w = a.world
+    flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
+    room = emit(
+        i, 0, layer, layer, persons, t, flat, a.tick_h, *a._tables(), a.agents, w.ties, w.channels, w.rules, a.queue
+    )
+    assert room
+    return a, a.queue
+
+
+def particles_of(a: Audience) -> list[int]:
+    out = []
+    for head in a.queue.head:
+        p = int(head)
+        while p >= 0:
+            out.append(p)
+            p = int(a.queue.next[p])
+    return out
+
+
+def test_exposures_caused_are_emitted_or_wait_to_be() -> None:
+    for persons in (1.0, 333.3, 4567.8):
+        a, queue = released(persons, 0)
+        quantum = a.tf[0, L.DELTA] * a.agents.weight
+        sent = np.array(particles_of(a), int)
+        count = np.bincount(a.agents.seg[queue.agent[sent]], minlength=2)
+        left = a.acc[0, 0]
+        assert np.all(a.acc[0, 0] < quantum) and np.all(a.acc[0, 0] >= 0.0)
+        assert (count * quantum + left).sum() == pytest.approx(persons, rel=1e-9)
+        assert count * quantum + left == pytest.approx(persons * a.world.ties.mix[WEIBO, a.agents.seg[17]], rel=1e-6)
+        assert a.queue.live[0] == len(sent)
+
+
+def test_reaction_times_follow_their_kernel_and_are_independent_of_each_other() -> None:
+    a, queue = released(6000.0, 0)
+    sent = np.array(particles_of(a), int)
+    assert len(sent) > 2000
+    r = a.world.rules
+    whole = reaction_cdf(r.delay_max, r.delay_flat, r.delay_exponent)
+    u = [reaction_cdf(x, r.delay_flat, r.delay_exponent) / whole for x in queue.due[sent] - 5.0]
+    assert stats.kstest(u, "uniform").pvalue > 1e-3
+    assert np.all((queue.due[sent] / a.tick_h + 1e-9).astype(int) < len(queue.head))
+    segment = a.agents.seg[queue.agent[sent]]
+    first = [sorted(queue.due[sent[segment == g]]) for g in range(2)]
+    assert not set(first[0]) & set(first[1])  # segments do not share their luck
+    b, other = released(6000.0, 1)
+    assert not set(queue.due[sent]) & set(other.due[particles_of(b)])  # nor do layers
+
+
+def test_shares_go_to_ones_own_followers_each_as_likely_as_the_other() -> None:
+    a, queue = released(6000.0, 0)
+    sent = np.array(particles_of(a), int)
+    ties, g = a.world.ties, int(a.agents.seg[17])
+    followers = ties.public_idx[ties.public_ptr[17 * 2 + g] : ties.public_ptr[17 * 2 + g + 1]]
+    reached = queue.agent[sent][a.agents.seg[queue.agent[sent]] == g]
+    assert set(reached) <= set(followers)
+    names, edges = np.unique(followers, return_counts=True)
+    count = np.array([(reached == x).sum() for x in names])
+    assert stats.chisquare(count, edges * len(reached) / edges.sum()).pvalue > 1e-3
+
+
+def cascade(world: World, persons: float, seed: int) -> float:
+    """Persons exposed to a story in all, per witness."""
+    a = told(world, persons / 2, seed, half_life=1.0)
+    a.advance_to(28 * 24.0)
+    assert a.queue.live[0] == 0
+    return float(a.tf[0, L.EXPOSED]) / persons
+
+
+@pytest.mark.parametrize(("agents", "particles"), [(2000, 256), (40_000, 256), (10_000, 32), (10_000, 2048)])
+@pytest.mark.parametrize("offspring", [0.3, 0.7])
+def test_mean_cascade_size_is_that_of_the_branching_process_at_every_resolution(
+    agents: int, particles: int, offspring: float
+) -> None:
+    """Galton-Watson: one over one minus the mean offspring, whatever a particle or an agent stands for."""
+    world = plain_world(agents, share=0.004, audience=offspring / 0.004, particles=particles)
+    size = [cascade(world, 20_000.0, seed) for seed in range(8)]
+    error = np.std(size, ddof=1) / math.sqrt(len(size))
+    assert np.mean(size) == pytest.approx(1.0 / (1.0 - offspring), abs=4.0 * error + 0.005 / (1.0 - offspring))
+
+
+def test_the_spread_of_cascade_sizes_shrinks_with_resolution() -> None:
+    """Hosts differ a hundredfold in audience; the more particles, the more of them a small cascade samples."""
+    spread = []
+    for particles in (8, 512):
+        world = plain_world(20_000, share=0.002, particles=particles)
+        reach = float(world.population.audience.mean())
+        scaled = world.population.audience * np.float32(0.5 / 0.002 / reach)
+        world = dataclasses.replace(world, population=dataclasses.replace(world.population, audience=scaled))
+        size = [cascade(world, 5000.0, seed) for seed in range(24)]
+        assert np.mean(size) == pytest.approx(2.0, abs=4.0 * np.std(size) / math.sqrt(24) + 0.03)
+        spread.append(np.std(size))
+    assert spread[1] < spread[0] / 3.0
+
+
+def test_particles_grow_without_losing_what_waits() -> None:
+    """A thread that becomes large changes to coarser particles; the mean size of its cascade stays."""
+    world = plain_world(20_000, share=0.004, audience=0.9 / 0.004, particles=8, delay_max=0.5)
+    sizes, coarser = [], []
+    for seed in range(100):
+        a = told(world, 100.0, seed, half_life=1.0)
+        start = a.tf[0, L.DELTA]
+        a.advance_to(20 * 24.0)
+        coarser.append(a.tf[0, L.DELTA] / start)
+        sizes.append(a.tf[0, L.EXPOSED] / 200.0)
+    assert np.mean(coarser) > 2.0
+    assert np.mean(sizes) == pytest.approx(10.0, abs=4.0 * np.std(sizes) / 10.0)
+
+
+# the rest of the machine -------------------------------------------------------------------------------------
+
+
+def test_a_thread_enters_the_hot_list_where_its_rate_passes_the_threshold() -> None:
+    world = world_of()
+    a = told(world, 1000.0)
+    threshold = world.channels.hot_threshold[WEIBO]
+    strength = {}
+    for factor in (0.25, 1.0, 4.0):
+        for _ in range(400):
+            a.lists[0, WEIBO, L.HL_SHARES] = factor * threshold * 0.25
+            close_tick(0.25, a._tables()[1], 1, world.channels, world.rules)
+        strength[factor] = a.lists[0, WEIBO, L.HL_INTENSITY]
+        assert a.lists[0, WEIBO, L.HL_RATE] == pytest.approx(factor * threshold)
+    width = world.channels.hot_width[WEIBO]
+    expected = {f: 1.0 / (1.0 + f ** (-1.0 / width)) for f in strength}
+    assert strength == pytest.approx(expected)
+    assert strength[1.0] == pytest.approx(0.5)
+
+
+def test_what_is_on_the_hot_list_is_shown_as_often_as_members_look() -> None:
+    world = plain_world()
+    world = dataclasses.replace(
+        world,
+        channels=world.channels._replace(hot_threshold=np.array([1.0, np.inf, np.inf]), hot_decay=np.full(3, 1e12)),
+    )
+    shown = []
+    for seed in range(6):
+        a = told(world, 1.0, seed)
+        for _ in range(96):
+            a.lists[0, WEIBO, L.HL_INTENSITY] = 0.6
+            a.advance_to((a.tick + 1) * a.tick_h)
+            a.lists[0, WEIBO, L.HL_RATE] = 0.0
+        shown.append(float(a.tf[0, L.EXPOSED]) - 2.0)
+    day = world.channels.clock[WEIBO, 24]
+    expected = world.member[WEIBO].sum() * world.channels.hot_view[WEIBO] * 0.6 * day
+    assert np.mean(shown) == pytest.approx(expected, rel=0.01)
+
+
+def test_without_belief_no_attitude_moves() -> None:
+    a = told(plain_world(share=0.02), 1e6)
+    a.advance_to(200.0)
+    assert a.tf[0, L.EXPOSED] > 2e6
+    assert a.agents.hot[:, :8] == pytest.approx(a.world.population.hot[:, :8], abs=1e-6)
+    assert np.array_equal(a.agents.base, a.world.population.base)
+    b = told(plain_world(share=0.02, eta=0.8), 1e6)
+    b.advance_to(200.0)
+    assert abs(b.agents.hot[:, :8] - a.world.population.hot[:, :8]).max() > 0.05
+
+
+@pytest.mark.parametrize("touches", [0, 1, 7, 100])
+def test_decay_is_the_same_however_often_it_is_looked_at(touches: int) -> None:
+    world = world_of()
+    rng = np.random.default_rng(3)
+    a = Audience(world, 1, 0.25)
+    start = rng.uniform(-0.5, 0.5, a.agents.hot[0].shape).astype(np.float32)
+    start[[L.T_LAST, L.LAST_FORMAT, L.SEEN]] = 10.0, 0.0, 3.0
+    a.agents.hot[5] = start
+    base = a.agents.base[5].astype(float)
+    for t in (*sorted(rng.uniform(10.0, 600.0, touches)), 600.0):
+        relax_agent(5, t, a.agents, world.rules)
+    r, dt, n = world.rules, 590.0, world.rules.topics
+    end, first = a.agents.hot[5].astype(float), start.astype(float)
+    gap = first[:n] - base[:n]
+    half_life = np.where(gap > 0, r.half_life_positive, r.half_life_negative)
+    assert end[:n] == pytest.approx(base[:n] + gap * 0.5 ** (dt / half_life), abs=2e-5)
+    for column, rest, h in (
+        (L.LOAD, 0.0, r.load_half_life),
+        (L.TRUST, float(a.agents.trust0[5]), r.trust_half_life),
+        (L.SAT_DEV, 0.0, r.sat_half_life),
+        (L.AWARE, float(world.aware0[a.agents.seg[5]]), r.aware_half_life),
+        (L.WEARY, 0.0, r.fatigue_half_life),
+    ):
+        assert end[column] == pytest.approx(rest + (first[column] - rest) * 0.5 ** (dt / h), abs=2e-5)
+    assert end[L.SEEN] == 3.0
+
+
+def test_a_run_does_not_depend_on_where_it_pauses() -> None:
+    def state(stops: tuple[float, ...]) -> list[bytes]:
+        a = told(world_of(), 4e5, half_life=3.0)
+        for t in (*stops, 96.0):
+            a.advance_to(t)
+        return [x.tobytes() for x in (a.agents.hot, a.agents.base, a.agents.memory, a.acc, a.tf, *a.tallies)]
+
+    assert state(()) == state((0.25, 0.5, 7.3, 50.0, 50.2)) == state(tuple(np.arange(0.0, 96.0, 0.25)))
+
+
+def test_a_full_queue_delays_and_loses_nothing() -> None:
+    world = plain_world(share=0.004, audience=0.6 / 0.004)
+    sizes = []
+    for room in (1 << 14, 8):
+        a = told(world, 50_000.0)
+        a.queue = a._new_queue(room)
+        a.advance_to(28 * 24.0)
+        assert a.queue.live[0] == 0
+        assert np.all(abs(a.casts.done[0] * a.casts.mass[0] * a.agents.weight - 50_000.0) < 2000.0)
+        sizes.append(a.tf[0, L.EXPOSED] / 1e5)
+        if room == 8:
+            assert len(a.queue.next) > 8
+    assert sizes == pytest.approx([2.5, 2.5], rel=0.05)
+
+
+def test_an_answer_finds_all_who_had_met_the_story_even_when_the_queue_is_short() -> None:
+    a = told(plain_world(), 4e5, half_life=1.0)
+    a.advance_to(100.0)
+    met = int(((a.agents.memory[a.ti[0, L.SLOT]] & L.SEEN_MASK) > 0).sum())
+    assert met > 300
+    a.queue = a._new_queue(16)
+    story = a.add_story("answer", 0, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
+    a.answer(a.draws.key(Stream.BROADCAST, "reply"), story, WEIBO, 100.0, 1.0)
+    assert 0.9 * met < a.queue.live[0] <= met  # a few will look only after the end of the run
+    a.advance_to(28 * 24.0)
+    assert a.queue.live[0] == 0
+
+
+def test_a_closed_thread_is_neither_shown_nor_remembered() -> None:
+    a = told(plain_world(share=0.02), 4e5)
+    a.advance_to(4.0)
+    slot, seen = int(a.ti[0, L.SLOT]), float(a.tf[0, L.EXPOSED])
+    assert (a.agents.memory[slot] > 0).any()
+    a.close_thread(0)
+    a.advance_to(8.0)
+    assert a.tf[0, L.EXPOSED] == seen and a.casts.living[0] == 0
+    names = [a.open_thread(f"next {i}", 8.0) for i in range(len(a.slots_free) + 1)]
+    assert slot in a.ti[names, L.SLOT]
+    assert not a.agents.memory.any()
+
+
+def test_a_story_that_is_not_there_cannot_be_told() -> None:
+    with pytest.raises(IndexError, match="no story -1"):
+        told(plain_world(), 1.0).broadcast("x", -1, WEIBO, 0.0, np.ones(2), np.ones(2), "source")
