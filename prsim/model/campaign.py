@@ -110,7 +110,7 @@ class Campaign:
         sim, price = self.sim, self._price(name)
         fen = round(price.yuan * FEN)
         held = sum(min(v, sim.ledger.left.get(k, 0)) for k, v in purse.items())
-        n = int(min(wish, held)) // fen
+        n = max(0, int(min(wish, held)) // fen)  # a wish is below zero after leftover money has bought more
         if price.action == "promotion":
             member = sim.world.member[sim.world.platforms[price.platform]]
             reach = float((member * self.actions.addressed(o.activity)).sum())

@@ -152,3 +152,8 @@ def test_shares_within_the_tolerance_of_one_do_not_make_money() -> None:
     dear = {f"budget.prices.{p}.yuan": 1e7 for p in fixture("rich").budget.prices}
     changes = {**QUICK, **dear, "budget.total": 1e9, "budget.kept": 0.0, "budget.split": split}
     check_money(prsim.simulate(fixture("rich", changes), 1))
+
+
+def test_an_activity_that_bought_more_than_its_share_waits() -> None:
+    """Money left over buys on its last date; a date after it, in no phase or in the next one, has a wish below zero."""
+    check_money(prsim.simulate(fixture("rich", {**QUICK, "budget.phases.rebuild.start": "2024-03-18"}), 1))
