@@ -73,6 +73,7 @@ SECOND: dict[str, Changes] = {
 # What must be so for a parameter to matter.
 UNEVIDENCED = {"response.statement_h": 1.0, "response.first_h": 0.2, "response.analysis_h": 6.0}
 LATE = {"response.statement_h": 48.0}  # reports appear before there is an answer
+PRIVATE = {"response.strategy": "private_contact", "response.private_per_h": 200.0}
 HEAT_DECIDES = {
     "response.levels.red.min_severity": 1.0, "response.levels.orange.min_severity": 1.0,
     "response.levels.red.min_heat_per_h": 1e6, "response.levels.orange.min_heat_per_h": 500.0,
@@ -88,7 +89,15 @@ CIRCUMSTANCES: dict[str, Changes] = {
     "incidents.library.*.strategy": {"response.strategy": "historical"},
     "incidents.library.*.facts.*.contradicts": {"response.strategy": "deny"},
     "incidents.library.*.type": {"incidents.library.leak.cluster": "accidental"},
-    "response.private_rounds": {"response.private_per_h": 20.0},
+    "response.caught": {
+        "response.strategy": "deny",
+        "response.analysis_h": 0.5,
+        "response.statement_h": 1.0,
+        "incidents.library.leak.facts.0.after_h": 3.0,
+    },
+    "response.levels.*.outlets": {"response.statement_h": 24.0},
+    "response.private_rounds": PRIVATE,
+    "response.private_answer": {**PRIVATE, "response.private_per_h": 5000.0, "media.w_unanswered": 4.0},
     "response.evidence_without_analysis": UNEVIDENCED,
     "response.rebound": UNEVIDENCED,
     "response.rebound_h": UNEVIDENCED,
@@ -99,7 +108,6 @@ CIRCUMSTANCES: dict[str, Changes] = {
     "media.single_channel_share": LATE,
     "media.one_sided": LATE,
     "media.answered_relief": LATE,
-    "team.crisis": {"team.crisis": 1},
     "team.crisis_task_h": {"team.crisis": 1},
     "craft.first_hand": {"budget.prices.seat.yuan": 0.5},
     "craft.event_lift": {"budget.prices.seat.yuan": 0.5},
@@ -145,7 +153,7 @@ def sibling(path: str) -> tuple[str, float] | None:
 def other_number(value: float, spec: Spec) -> float:
     lo, hi = spec.lo if spec.lo is not None else -1e12, spec.hi if spec.hi is not None else 1e12
     if isinstance(value, int):
-        return value + max(1, value // 2) if value + max(1, value // 2) <= hi else value - max(1, value // 2)
+        return value - max(1, value // 2) if value - max(1, value // 2) >= lo else value + 1
     if value == 0.0:
         return min(hi, 0.4 if spec.unit in ("1", "share") else 2.0)
     choices = (0.5 * value, 1.6 * value, 0.5 * (lo + value), 0.5 * (hi + value))
@@ -187,7 +195,8 @@ def second_value(name: str, path: str, value: Any, spec: Spec) -> Changes | None
 
 def circumstances(name: str) -> Changes:
     if match := re.fullmatch(r"response\.fit\.(\w+)\.(\w+)", name):
-        return {"response.strategy": match[1], "incidents.library.leak.cluster": match[2]}
+        private = {"response.private_per_h": 5000.0} if match[1] == "private_contact" else {}
+        return {"response.strategy": match[1], "incidents.library.leak.cluster": match[2], **private}
     if name == "response.playbook.victim":
         return {"incidents.library.leak.cluster": "victim"}
     return CIRCUMSTANCES.get(name, {})
