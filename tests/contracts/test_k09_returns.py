@@ -75,7 +75,7 @@ def test_tools_and_drills_save_less_and_less_time(capsys: pytest.CaptureFixture[
     hours, nps = [], []
     for factor in factors:
         runs = runs_of(funded("tools", factor, *grave), range(1, 7))
-        cases = [[i["detected_h"] + i["statement_h"] for i in r.summary["incidents"]] for r in runs]
+        cases = [[i["statement_h"] for i in r.summary["incidents"]] for r in runs]
         hours.append([float(np.nanmean(x)) for x in cases if np.isfinite(x).any()])
         nps.append([mean_of(run, "nps") for run in runs])
     saved = -np.array(hours)
