@@ -179,12 +179,10 @@ class Audience:
 
     def quiet(self, th: int, t: float, after_h: float) -> bool:
         """Whether nothing of a thread is under way and its last news is older than ``after_h``."""
+        if t - self.tf[th, L.INTEREST_T] <= after_h or self.queue.live[th] > 0:
+            return False
         live = self.casts.alive[: self.casts.living[0]]
-        return bool(
-            t - self.tf[th, L.INTEREST_T] > after_h
-            and self.queue.live[th] == 0
-            and not np.any(self.si[self.casts.story[live], L.THREAD] == th)
-        )
+        return not bool((self.si[self.casts.story[live], L.THREAD] == th).any())
 
     def _coldest_thread(self) -> int:
         open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import kernel, prefetch
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import expose, halved, phi
 from prsim.spread.kernels import reaction_cdf, reaction_delay
@@ -301,6 +301,19 @@ def meet(  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
+def fetch_ahead(i, slot, agents):  # type: ignore[no-untyped-def]
+    """Have what an exposure of agent ``i`` touches brought from memory while others are dealt with."""
+    prefetch(agents.hot, i)
+    prefetch(agents.base, i)
+    prefetch(agents.memory[slot], i)
+    prefetch(agents.seg, i)
+    prefetch(agents.trust0, i)
+    prefetch(agents.threshold, i)
+    prefetch(agents.audience, i)
+    prefetch(agents.chat, i)
+
+
+@kernel(inlined=True)
 def expect(queue, p, agent, story, place, mass, due):  # type: ignore[no-untyped-def]
     """Append the free particle ``p`` to what happens in the current tick."""
     queue.free[0] = queue.next[p]
@@ -318,7 +331,7 @@ def expect(queue, p, agent, story, place, mass, due):  # type: ignore[no-untyped
 
 
 @kernel(inlined=True)
-def call(b, age, over, t0, t1, thread, agents, queue, casts):  # type: ignore[no-untyped-def]
+def call(b, age, over, t0, t1, thread, slot, agents, queue, casts):  # type: ignore[no-untyped-def]
     """Queue the exposures of broadcast ``b`` up to its ``age``, and note when the next is due."""
     room = True
     all_of_it = 1.0 - 0.5**LAST_HALF_LIFE
@@ -339,7 +352,9 @@ def call(b, age, over, t0, t1, thread, agents, queue, casts):  # type: ignore[no
             where = walk_to(casts.done[b, h], casts.walk[b, h], agents.slot_ptr[h], size)
             casts.done[b, h] += 1
             t = t0 + (e + 0.5) / n * (t1 - t0)
-            expect(queue, p, agents.slots[where], casts.story[b], casts.place[b], casts.mass[b, h], t)
+            i = agents.slots[where]
+            fetch_ahead(i, slot, agents)
+            expect(queue, p, i, casts.story[b], casts.place[b], casts.mass[b, h], t)
             queue.live[thread] += 1
         following = min(following, (casts.done[b, h] + 1 - casts.offset[b, h]) * whole / casts.persons[b, h])
     # a hair early, so that rounding never makes it a tick late; the last look is when the broadcast is over
@@ -364,7 +379,8 @@ def call_subscribers(t0, t1, stories, threads, agents, channels, queue, casts): 
         if now >= casts.wake[b]:
             age = max(now - casts.begun[b], 0.0)
             over = age > LAST_HALF_LIFE * casts.half_life[b]
-            room &= call(b, age, over, max(t0, casts.start[b]), t1, thread, agents, queue, casts)
+            slot = threads.i[thread, L.SLOT]
+            room &= call(b, age, over, max(t0, casts.start[b]), t1, thread, slot, agents, queue, casts)
             over &= room
         if not over:
             casts.alive[kept] = b

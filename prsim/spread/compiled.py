@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "is_compiled", "kernel", "njit"]
+__all__ = ["cache_folder", "is_compiled", "kernel", "njit", "prefetch"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
@@ -48,6 +51,26 @@ def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable
         options |= {"fastmath": True, "error_model": "numpy"}
     made: Callable[[Callable[..., Any]], Any] = njit(**options)
     return made
+
+
+def _prefetch(typing_context: Any, array: Any, row: Any) -> tuple[Any, Any]:
+    """Ask for the cache line of ``array[row]`` ahead of its use, to be read and written."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        tools: Any = cgutils
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.mul(arguments[1], tools.unpack_tuple(builder, view.strides)[0])
+        address = tools.pointer_add(builder, view.data, place)
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        form = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        hint = tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
+        builder.call(hint, [builder.bitcast(address, byte), number(1), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), code
+
+
+prefetch: Any = intrinsic(_prefetch)
 
 
 def _fingerprint() -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from prsim.scenario.root import Scenario
@@ -196,6 +197,16 @@ def _slots(activity: NDArray[np.float64], seed: int, name: str) -> NDArray[np.in
     return np.repeat(np.arange(n, dtype=np.int32), counts)
 
 
+def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
+    """Points to add to everybody's mean answer so that the NPS is as wanted."""
+
+    def excess(shift: float) -> float:
+        promoters, detractors = ndtr((answer + (shift - 8.5)) / sd), ndtr((6.5 - shift - answer) / sd)
+        return 100.0 * float(np.mean(promoters) - np.mean(detractors)) - nps
+
+    return float(brentq(excess, -40.0, 40.0, xtol=1e-9))
+
+
 def _personal_terms(
     scenario: Scenario,
     seg_ptr: NDArray[np.int64],
@@ -217,11 +228,5 @@ def _personal_terms(
             + rec.w_trust * traits["trust0"][here]
             + term
         )
-        lo, hi = -40.0, 40.0
-        for _ in range(60):
-            mid = 0.5 * (lo + hi)
-            likely = answer + mid
-            nps = 100 * np.mean(ndtr((likely - 8.5) / rec.answer_sd) - ndtr((6.5 - likely) / rec.answer_sd))
-            lo, hi = (mid, hi) if nps < s.nps else (lo, mid)
-        personal[here] = term + 0.5 * (lo + hi)
+        personal[here] = term + _intercept(answer, rec.answer_sd, s.nps)
     return personal
