@@ -272,7 +272,9 @@ def answers(
     """Mean answers and satisfaction of the agents ``who``, float64[n, 2]."""
     step, n = table_step(t, rules)
     table = decay_table(t, step, n, rules)
-    out: NDArray[np.float64] = _answers(who, table, step, lift, agents, needs, sat0, personal, weights, rules.topics)
+    out: NDArray[np.float64] = _answers(
+        who, table, step, lift, agents, needs, sat0, personal, weights, rules.topics
+    )
     return out
 
 

@@ -74,7 +74,9 @@ def achieved(
     if target.metric in ("negative_share", "positive_share") and target.over in ("end", "mean"):
         value = weighted_share(series, target.metric, since)
         _, early_values = series_of(series, target.metric)
-        early = float(np.median(early_values[: max(1, round(len(early_values) * END_DAYS * 24.0 / horizon_h))]))
+        early = float(
+            np.median(early_values[: max(1, round(len(early_values) * END_DAYS * 24.0 / horizon_h))])
+        )
     else:
         t, v = series_of(series, target.metric)
         if not len(v):

@@ -116,7 +116,7 @@ class Campaign:
             reach = float((member * self.actions.addressed(o.activity)).sum())
             n = min(n, int(self.scenario.budget.frequency_cap * reach / (1000.0 * max(price.effect, 1e-9))))
         if n:
-            self.wishes[o.activity_id, name] -= n * fen
+            self.wishes[o.activity_id, name] = max(0.0, self.wishes[o.activity_id, name] - n * fen)
             self._pay(name, n * fen, purse)
             self.actions.order(o, name, price, n)
 

@@ -52,6 +52,8 @@ class Newsroom:
         logit -= math.log(2.0) * (self.sim.now - thread.news_t) / m.novelty_half_life_h
         if thread.negative:
             logit += m.w_attention * attention + m.w_severity * thread.severity
+            if thread.reply_efficacy is not None:
+                logit += m.w_statement  # a statement is itself a story
             return logit + m.w_unanswered * (1.0 - thread.answered)
         return logit + m.w_attention * max(attention, 0.0) + m.w_newsworthy * thread.newsworthy
 

@@ -102,6 +102,7 @@ class Media:
     w_attention: float = par(0.5, unit="1", lo=0, hi=5, source="reads-outlets slope 0.46 (hot topics)", doc="Weight of the log of public attention.")
     w_severity: float = par(2.0, unit="1", lo=0, hi=10, doc="Weight of severity.")
     w_newsworthy: float = par(2.0, unit="1", lo=0, hi=10, doc="Weight of the news value of what the brand offers.")
+    w_statement: float = par(2.0, unit="1", lo=0, hi=10, doc="Weight of an official statement: it is itself news, also where the matter was not.")
     w_unanswered: float = par(1.0, unit="1", lo=0, hi=10, doc="Weight of questions nobody answered.")
     w_peers: float = par(0.6, unit="1", lo=0, hi=5, doc="Weight of the log of peers' coverage.")
     w_quality: float = par(2.5, unit="1", lo=0, hi=10, doc="Weight of quality and evidence of what the brand offers.")

@@ -22,7 +22,10 @@ METRICS: dict[str, Metric] = {
     ),
     "nps_survey": Metric("points", "NPS, surveyed", "净推荐值(调查)", "NPS as a survey wave measures it."),
     "sentiment": Metric(
-        "1", "Net sentiment", "净情感", "Share of persons with a positive attitude minus share with a negative one, -1 to 1."
+        "1",
+        "Net sentiment",
+        "净情感",
+        "Share of persons with a positive attitude minus share with a negative one, -1 to 1.",
     ),
     "negative_share": Metric(
         "share", "Negative share of voice", "负面声量占比", "Negative posts among all posts about the brand."
@@ -54,7 +57,9 @@ METRICS: dict[str, Metric] = {
     "favourability": Metric(
         "points", "Favourability index", "好感度指数", "Index of attitude and trust, 0 to 100."
     ),
-    "reach": Metric("persons", "Reach", "触达人数", "Persons who noticed at least one story about the brand."),
+    "reach": Metric(
+        "persons", "Reach", "触达人数", "Persons who noticed at least one story about the brand."
+    ),
     "frequency": Metric("1", "Frequency", "触达频次", "Mean number of contacts of those reached."),
     "share_of_voice": Metric(
         "share",

@@ -180,7 +180,9 @@ def release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channel
 
 
 @kernel(inlined=True)
-def emit(i, story, layer, place, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules, queue):  # type: ignore[no-untyped-def]
+def emit(
+    i, story, layer, place, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules, queue
+):  # type: ignore[no-untyped-def]
     """Turn ``persons`` exposures caused by agent ``i`` into particles to its ties; False when the queue is full.
 
     What does not fill a particle waits in the accumulators for the next sharer, or for :func:`settle`.
@@ -234,7 +236,9 @@ def settle(tick, t, flat, tick_h, stories, threads, count, agents, channels, rul
                 bits = hash3(~stories.keys[story], -1 - 2 * h - layer, tick)
                 if unit(bits) * threads.f[thread, L.DELTA] * agents.weight[h] < left:
                     j = anybody(h, unit(hash3(bits, 1, 2)), agents)
-                    release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channels, rules, queue)
+                    release(
+                        p, j, story, place, t, bits, flat, tick_h, stories, threads, channels, rules, queue
+                    )
 
 
 @kernel(inlined=True)
@@ -248,7 +252,9 @@ def meet(  # type: ignore[no-untyped-def]
     i, story, place, mass, t, flat, tick_h, stories, threads, weary, agents, ties, channels, rules, tallies, queue
 ):  # fmt: skip
     """Expose one agent and let the persons it stands for share, post and forward. False when the queue is full."""
-    share, attitude = expose(i, story, place, mass, t, stories, threads, weary, agents, channels, rules, tallies)
+    share, attitude = expose(
+        i, story, place, mass, t, stories, threads, weary, agents, channels, rules, tallies
+    )
     if share <= 0.0:
         return True
     g = agents.seg[i]
@@ -281,7 +287,9 @@ def meet(  # type: ignore[no-untyped-def]
     reach = 0.0
     if home >= 0:
         reach = agents.audience[i] * channels.audience_scale[home] * channels.see[home]
-    for way in range(4):  # the story itself, a critical and a supportive post of one's own, a forward into chat
+    for way in range(
+        4
+    ):  # the story itself, a critical and a supportive post of one's own, a forward into chat
         what, layer, spot, persons = story, 0, home, (sharers - own) * reach
         if way == 1:
             what, persons = ti[thread, L.UGC_NEGATIVE], critical * reach
@@ -422,7 +430,9 @@ def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # t
                     story = ti[th, L.LEAD]
                     if ti[th, L.REPLY] >= 0:
                         # systematic: the reply is shown with every 1 / reply_share-th view
-                        if math.floor((views + 1) * rules.reply_share) > math.floor(views * rules.reply_share):
+                        if math.floor((views + 1) * rules.reply_share) > math.floor(
+                            views * rules.reply_share
+                        ):
                             story = ti[th, L.REPLY]
                     t = t0 + (e + 0.5) / n * (t1 - t0)
                     expect(queue, free, agents.slots[where], story, p, delta, t)
@@ -452,7 +462,9 @@ def close_tick(dt, threads, count, channels, rules):  # type: ignore[no-untyped-
                 x = math.log(rate / channels.hot_threshold[p]) / channels.hot_width[p]
                 strength = 1.0 / (1.0 + math.exp(-min(max(x, -30.0), 30.0)))
             lists[th, p, L.HL_INTENSITY] = strength
-            lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * halved(dt, channels.hot_forget[p]) + strength * dt
+            lists[th, p, L.HL_AGE] = (
+                lists[th, p, L.HL_AGE] * halved(dt, channels.hot_forget[p]) + strength * dt
+            )
             tf[th, L.HOT_HOURS] += strength * dt
         keep = math.exp(-dt)
         tf[th, L.HEAT] = tf[th, L.HEAT] * keep + (1.0 - keep) * total / dt
@@ -480,7 +492,9 @@ def advance(  # type: ignore[no-untyped-def]
         queue.today[0] = queue.today[1] = -1
         room &= call_subscribers(t0, t1, stories, threads, agents, channels, queue, casts)
         room &= show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue)
-        while True:  # what was planned for this tick, then the particles due in it, those born within it included
+        while (
+            True
+        ):  # what was planned for this tick, then the particles due in it, those born within it included
             p = queue.today[0]
             if p >= 0:
                 queue.today[0] = queue.next[p]

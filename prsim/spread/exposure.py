@@ -21,7 +21,10 @@ _LN2 = math.log(2.0)
 _PHI_STEPS = 512  # per unit; linear interpolation is then within 1e-6
 _PHI_MAX = 6.0
 _PHI = 0.5 * np.array(
-    [math.erfc(-(i / _PHI_STEPS - _PHI_MAX) / math.sqrt(2.0)) for i in range(int(2 * _PHI_MAX * _PHI_STEPS) + 2)]
+    [
+        math.erfc(-(i / _PHI_STEPS - _PHI_MAX) / math.sqrt(2.0))
+        for i in range(int(2 * _PHI_MAX * _PHI_STEPS) + 2)
+    ]
 )
 
 
@@ -115,7 +118,9 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
     effect = sf[story, L.EFFECT]
     before = row[topic]
     if effect > 0.0:
-        after = min(1.0, max(-1.0, before + effect * bounded_pull(before, stance, min(force, 1.0), rules.width)))
+        after = min(
+            1.0, max(-1.0, before + effect * bounded_pull(before, stance, min(force, 1.0), rules.width))
+        )
     else:
         after = before + effect * force * max(before, 0.0)
 
@@ -169,7 +174,10 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
             memory += np.uint8(1)
         if np.float64(bits >> _HALF) * _UNIT < share:
             memory |= L.SHARED_BIT
-        if sf[story, L.CLOSING] > 0.0 and np.float64((bits >> np.uint64(16)) & _LOW) * _UNIT < sf[story, L.CLOSING]:
+        if (
+            sf[story, L.CLOSING] > 0.0
+            and np.float64((bits >> np.uint64(16)) & _LOW) * _UNIT < sf[story, L.CLOSING]
+        ):
             memory |= L.CLOSED_BIT
         agents.memory[slot, i] = memory
     return notice * share, after

@@ -104,7 +104,9 @@ class Stories(NamedTuple):
     """Stories, one row each."""
 
     keys: NDArray[np.uint64]
-    acc: NDArray[np.float64]  # [S, 2, K] exposures caused and not yet emitted, in persons, by layer and segment
+    acc: NDArray[
+        np.float64
+    ]  # [S, 2, K] exposures caused and not yet emitted, in persons, by layer and segment
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
 

@@ -62,7 +62,10 @@ def all_formats(scenario: Scenario) -> dict[str, Format]:
 
 def same_audience(a: Scenario, b: Scenario) -> bool:
     """Whether two scenarios have the same audience and social layers."""
-    return all(getattr(a, part) == getattr(b, part) for part in ("segments", "topics", "population", "recommendation"))
+    return all(
+        getattr(a, part) == getattr(b, part)
+        for part in ("segments", "topics", "population", "recommendation")
+    )
 
 
 def build_world(scenario: Scenario, like: World | None = None) -> World:

@@ -67,7 +67,9 @@ def build_outlets(scenario: Scenario, member: NDArray[np.float64]) -> tuple[Outl
     names = [f"{g}-{i + 1:02d}" for g, group in media.groups.items() for i in range(group.count)]
     flags = {
         flag: set(
-            sorted(names, key=lambda n: draws.uniform(Stream.POPULATION, flag, n))[: round(share * len(names))]
+            sorted(names, key=lambda n: draws.uniform(Stream.POPULATION, flag, n))[
+                : round(share * len(names))
+            ]
         )
         for flag, share in (
             ("shallow", media.shallow_share),

@@ -86,7 +86,9 @@ def _sample_edges(key, seg, slot_ptr, slots, mix, degree):  # type: ignore[no-un
             for e in range(ptr[i * k + h], ptr[i * k + h + 1]):
                 j = slots[slot_ptr[h] + np.int64(_unit(hash3(key, i, e - ptr[i * k])) * size)]
                 if j == i:
-                    j = slots[slot_ptr[h] + (np.int64(_unit(hash3(key, i, e - ptr[i * k])) * size) + 7) % size]
+                    j = slots[
+                        slot_ptr[h] + (np.int64(_unit(hash3(key, i, e - ptr[i * k])) * size) + 7) % size
+                    ]
                 idx[e] = j
     return ptr, idx
 

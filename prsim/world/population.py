@@ -127,8 +127,7 @@ def build_population(scenario: Scenario) -> Population:
     hot = np.zeros((total, HOT_WIDTH), np.float32)
     base = np.zeros((total, MAX_TOPICS), np.float32)
     out = {
-        k: np.zeros(total, np.float32)
-        for k in ("trust0", "sat0", "personal", "audience", "chat", "activity")
+        k: np.zeros(total, np.float32) for k in ("trust0", "sat0", "personal", "audience", "chat", "activity")
     }
     user = np.zeros(total, np.bool_)
     threshold = np.ones(total, np.uint8)
@@ -153,10 +152,10 @@ def build_population(scenario: Scenario) -> Population:
         threshold[here] = 1 + (_quantiles(n, seed, name, "threshold") < pop.complex_share)
         activity = _lognormal_mean_one(n, pop.activity_sigma, seed, name, "activity")
         out["activity"][here] = activity
-        out["audience"][here] = s.audience * _lognormal_mean_one(n, pop.audience_sigma, seed, name, "audience")
-        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(
-            n, pop.chat_sigma, seed, name, "chat"
+        out["audience"][here] = s.audience * _lognormal_mean_one(
+            n, pop.audience_sigma, seed, name, "audience"
         )
+        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(n, pop.chat_sigma, seed, name, "chat")
         hot[here, AWARE] = s.awareness
         slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
         ids = np.flatnonzero(user[here]).astype(np.int32)

@@ -144,7 +144,7 @@ def check_run(run: Run) -> None:
     for name, size in sizes.items():
         assert reach[name] <= size * (1 + 1e-9), name
     times = run.events["time_h"].to_numpy()
-    assert np.all((times >= 0) & (times < run.scenario.horizon_days * 24.0))
+    assert np.all((times >= 0) & (times <= run.scenario.horizon_days * 24.0))
     assert np.all(np.diff(times) >= 0)
 
 

@@ -154,7 +154,20 @@ def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int 
     w = a.world
     flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
     room = emit(
-        i, 0, layer, layer, persons, t, flat, a.tick_h, *a._tables(), a.agents, w.ties, w.channels, w.rules, a.queue
+        i,
+        0,
+        layer,
+        layer,
+        persons,
+        t,
+        flat,
+        a.tick_h,
+        *a._tables(),
+        a.agents,
+        w.ties,
+        w.channels,
+        w.rules,
+        a.queue,
     )
     assert room
     return a, a.queue
@@ -179,7 +192,9 @@ def test_exposures_caused_are_emitted_or_wait_to_be() -> None:
         left = a.acc[0, 0]
         assert np.all(a.acc[0, 0] < quantum) and np.all(a.acc[0, 0] >= 0.0)
         assert (count * quantum + left).sum() == pytest.approx(persons, rel=1e-9)
-        assert count * quantum + left == pytest.approx(persons * a.world.ties.mix[WEIBO, a.agents.seg[17]], rel=1e-6)
+        assert count * quantum + left == pytest.approx(
+            persons * a.world.ties.mix[WEIBO, a.agents.seg[17]], rel=1e-6
+        )
         assert a.queue.live[0] == len(sent)
 
 
@@ -228,7 +243,9 @@ def test_mean_cascade_size_is_that_of_the_branching_process_at_every_resolution(
     world = plain_world(agents, share=0.004, audience=offspring / 0.004, particles=particles)
     size = [cascade(world, 20_000.0, seed) for seed in range(8)]
     error = np.std(size, ddof=1) / math.sqrt(len(size))
-    assert np.mean(size) == pytest.approx(1.0 / (1.0 - offspring), abs=4.0 * error + 0.005 / (1.0 - offspring))
+    assert np.mean(size) == pytest.approx(
+        1.0 / (1.0 - offspring), abs=4.0 * error + 0.005 / (1.0 - offspring)
+    )
 
 
 def test_the_spread_of_cascade_sizes_shrinks_with_resolution() -> None:
@@ -283,7 +300,9 @@ def test_what_is_on_the_hot_list_is_shown_as_often_as_members_look() -> None:
     world = plain_world()
     world = dataclasses.replace(
         world,
-        channels=world.channels._replace(hot_threshold=np.array([1.0, np.inf, np.inf]), hot_decay=np.full(3, 1e12)),
+        channels=world.channels._replace(
+            hot_threshold=np.array([1.0, np.inf, np.inf]), hot_decay=np.full(3, 1e12)
+        ),
     )
     shown = []
     for seed in range(6):
