@@ -180,9 +180,9 @@ def release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channel
 
 
 @kernel(inlined=True)
-def emit(
+def emit(  # type: ignore[no-untyped-def]
     i, story, layer, place, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules, queue
-):  # type: ignore[no-untyped-def]
+):
     """Turn ``persons`` exposures caused by agent ``i`` into particles to its ties; False when the queue is full.
 
     What does not fill a particle waits in the accumulators for the next sharer, or for :func:`settle`.
