@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from prsim.spread import layout as L
 from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk, set_walks
+from prsim.spread.compiled import fitted
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.layout import Agents, Tallies
 from prsim.spread.reply import reply_to_aware
@@ -104,6 +106,7 @@ class Audience:
         self.queue = self._new_queue(1 << 14)
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
+        self._advance: Callable[..., bool] | None = None
 
     def _new_queue(self, size: int) -> Queue:
         link = np.arange(1, size + 1)
@@ -280,24 +283,16 @@ class Audience:
         if self.tick >= target:
             return
         stories, threads = self._tables()
+        w = self.world
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            room = advance(
-                self.tick,
-                step,
-                self.tick_h,
-                stories,
-                threads,
-                self.n_threads,
-                self.world.weary,
-                self.agents,
-                self.world.ties,
-                self.world.channels,
-                self.world.rules,
-                self.tallies,
-                self.queue,
-                self.casts,
-            )
+            arguments = (
+                self.tick, step, self.tick_h, stories, threads, self.n_threads, w.weary, self.agents, w.ties,
+                w.channels, w.rules, self.tallies, self.queue, self.casts,
+            )  # fmt: skip
+            if self._advance is None:
+                self._advance = fitted(advance, arguments)
+            room = self._advance(*arguments)
             self.tick = step
             if not room:
                 self._grow_queue()

@@ -11,15 +11,15 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numba
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "is_compiled", "kernel", "njit", "prefetch"]
+__all__ = ["cache_folder", "fitted", "is_compiled", "kernel", "njit", "prefetch"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
@@ -51,6 +51,18 @@ def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable
         options |= {"fastmath": True, "error_model": "numpy"}
     made: Callable[[Callable[..., Any]], Any] = njit(**options)
     return made
+
+
+def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return the compiled code of a kernel for arguments of these types, to be called with such arguments only.
+
+    An ordinary call finds out the type of every array of every tuple each time, which takes ten times as long as to
+    hand them over.
+    """
+    if not hasattr(function, "compile"):  # compilation is switched off
+        return cast(Callable[..., Any], function)
+    type_of: Callable[[Any], Any] = numba.typeof
+    return cast(Callable[..., Any], function.compile(tuple(type_of(x) for x in arguments)))
 
 
 def _prefetch(typing_context: Any, array: Any, row: Any) -> tuple[Any, Any]:
