@@ -53,7 +53,8 @@ class Newsroom:
         if thread.negative:
             logit += m.w_attention * attention + m.w_severity * thread.severity
             if thread.reply_efficacy is not None:
-                logit += m.w_statement  # a statement is itself a story
+                age = self.sim.now - thread.reply_t  # a statement is itself a story, though a short one
+                logit += m.w_statement * math.exp2(-age / m.statement_half_life_h)
             return logit + m.w_unanswered * (1.0 - thread.answered)
         return logit + m.w_attention * max(attention, 0.0) + m.w_newsworthy * thread.newsworthy
 

@@ -189,7 +189,7 @@ class PrTeam(mesa.Agent):
             value *= 1.0 + r.thunder
         value = max(-1.0, min(1.0, value))
         record.denied = record.strategy in PLAYING_DOWN
-        thread.reply_efficacy, thread.reply_evidence = value, evidence
+        thread.reply_efficacy, thread.reply_evidence, thread.reply_t = value, evidence, sim.now
         thread.answered = max(thread.answered, max(value, 0.0))
         thread.news_t = sim.now
         if sim.is_open(thread):

@@ -52,6 +52,7 @@ class Thread:
     reply_efficacy: float | None = None
     reply_evidence: float = 0.0
     reply_story: int = -1
+    reply_t: float = 0.0
     coverage: int = 0
     covered_by: set[str] = field(default_factory=set)
     kols: set[str] = field(default_factory=set)

@@ -149,7 +149,7 @@ def check_run(run: Run) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=110, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(overrides(), st.integers(0, 2**62))
 def test_a_configuration_runs_or_is_refused_by_key(changes: dict[str, Any], seed: int) -> None:
     plain = changed(plain_of("rich"), {**QUICK, **changes})
