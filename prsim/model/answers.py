@@ -12,7 +12,6 @@ from prsim.scenario.crisis import Level
 from prsim.spread import layout as L
 from prsim.spread.draws import Stream
 from prsim.spread.experience import repair_users
-from prsim.spread.reply import reply_to_aware
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
@@ -97,14 +96,9 @@ class Answers:
 
     def show_to_aware(self, record: Record, name: str, story: int, reach: float) -> None:
         """Show a story to a share of those who have met the thread, where the incident broke."""
-        sim = self.sim
-        reply_to_aware(
-            sim.draws.key(Stream.BROADCAST, "reply", name), story,
-            sim.world.platforms[record.incident.platform], sim.slot(record.thread), sim.now, reach,
-            sim.audience.agents, sim.audience.queue, sim.world.channels, sim.world.rules, sim.audience.tick_h,
-            sim.audience.si,
-        )  # fmt: skip
-        sim.audience.make_room()
+        place = self.sim.world.platforms[record.incident.platform]
+        key = self.sim.draws.key(Stream.BROADCAST, "reply", name)
+        self.sim.audience.answer(key, story, place, self.sim.now, reach)
 
     def audited(self, record: Record) -> None:
         """A third party reports: the answer is better evidenced from now on."""
@@ -189,6 +183,6 @@ class Answers:
         sim = self.sim
         repair_users(
             sim.draws.key(Stream.SERVICE, "hit", record.name), record.hit, lo, hi, gain, 1.0 if close else 0.0,
-            sim.slot(record.thread) if sim.is_open(record.thread) else 0, sim.now, sim.audience.agents,
+            sim.slot(record.thread) if sim.is_open(record.thread) else -1, sim.now, sim.audience.agents,
             sim.world.rules,
         )  # fmt: skip

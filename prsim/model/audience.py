@@ -316,11 +316,6 @@ class Audience:
                 return
             self._grow_queue()
 
-    def make_room(self) -> None:
-        """Grow the queue when it is full."""
-        if self.queue.free[0] < 0:
-            self._grow_queue()
-
     def _grow_queue(self) -> None:
         """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
         q, old = self.queue, len(self.queue.next)
