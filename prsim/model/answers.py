@@ -63,13 +63,13 @@ class Answers:
             name, story, home, sim.now, persons, share, f"brand@{record.incident.platform}"
         )
 
-    def use_reserve(self, record: Record, level: Level | None) -> None:
-        """Release part of the reserve: placements, an audit, compensation (D81, M7)."""
+    def use_reserve(self, record: Record, level: Level | None) -> int:
+        """Release part of the reserve: placements, an audit, compensation (D81, M7); return what is left of it, fen."""
         sim, r = self.sim, self.sim.scenario.budget.reserve
         left = sim.ledger.left.get(r.line, 0)
         if level is None or left <= 0 or level.reserve_share <= 0:
-            return
-        release = int(left * level.reserve_share)
+            return 0
+        spent_before, release = sim.ledger.spent_fen, int(left * level.reserve_share)
         shares = r.placement_share + r.audit_share + r.compensation_share
         unit = release / shares if shares > 0 else 0.0
         thousand = int(unit * r.placement_share / (r.placement_cpm * FEN))
@@ -87,6 +87,7 @@ class Answers:
             if n:
                 sim.ledger.spend(sim.now, r.line, round(n * r.compensation_yuan * FEN), "compensation")
                 self.repair(record, 0.0, min(1.0, n / hit), r.compensation_gain, False)
+        return release - (sim.ledger.spent_fen - spent_before)
 
     def place(self, record: Record, persons: float) -> None:
         """Buy impressions for the statement among those who have met the thread (search and topic placements)."""
@@ -108,10 +109,10 @@ class Answers:
             thread.reply_efficacy = min(1.0, thread.reply_efficacy * self.rules.audit_worth)
             self.follow_up(record, "audit", thread.reply_evidence)
 
-    def call_in(self, record: Record, level: Level | None, value: float) -> None:
+    def call_in(self, record: Record, level: Level | None, value: float, purse: int) -> None:
         """The level's table (M16): outlets that are on the story get the statement at once, KOLs carry it.
 
-        Outlets that have not written about the matter are not told of it by the brand.
+        Outlets that have not written about the matter are not told of it by the brand. ``purse`` (fen) pays the KOLs.
         """
         if level is None:
             return
@@ -119,12 +120,15 @@ class Answers:
         writing.sort(key=lambda o: (-o.relationship(), o.spec.name))
         for outlet in writing[: level.outlets]:
             outlet.commission(record.thread)
+        if self.sim.audience.tf[record.thread.index, L.HEAT] < self.sim.scenario.kols.heat_per_h:
+            return  # what few have heard of is not carried further
         kols = sorted(self.sim.kols, key=lambda k: (-k.spec.stance, k.spec.name))
         reserve = self.sim.scenario.budget.reserve.line
         for kol in kols[: level.kols]:
             fee = self._fee(kol.spec.tier)
-            if fee > self.sim.ledger.left.get(reserve, 0):
+            if fee > purse:
                 continue
+            purse -= fee
             self.sim.ledger.spend(self.sim.now, reserve, fee, "statement carried by a KOL")
             kol.sponsored(record.thread, self.rules.stance_gain * value)
 

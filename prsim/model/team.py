@@ -195,8 +195,8 @@ class PrTeam(mesa.Agent):
         if sim.is_open(thread):
             sim.audience.refresh(thread.index, sim.now, r.news)
             self.answers.publish(record, "statement", r.stance_gain * value, value, evidence, max(value, 0.0))
-            self.answers.use_reserve(record, level)
-            self.answers.call_in(record, level, value)
+            purse = self.answers.use_reserve(record, level)
+            self.answers.call_in(record, level, value, purse)
         sim.log("statement", record.name, record.strategy, value, record.name, "", "")
         if value > 0 and evidence < r.rebound_evidence:
             strength = r.rebound * (1.0 - evidence) * record.incident.evidence
