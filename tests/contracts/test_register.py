@@ -65,6 +65,7 @@ SECOND: dict[str, Changes] = {
     "response.rebound_evidence": {"response.rebound_evidence": 0.6},
     "incidents.escalation.reopened": {"incidents.escalation.reopened": 0.0},
     "response.resolve_h": {"response.resolve_h": 3.0},
+    "kols.off_niche": {"kols.off_niche": 1.0},
     "team.posting_windows": {"team.posting_windows": [9.0, 11.0, 12.0, 14.0, 18.0, 22.0]},
 }
 
@@ -79,6 +80,7 @@ HEAT_DECIDES = {
 CIRCUMSTANCES: dict[str, Changes] = {
     "meta.start": {"horizon_days": 27.0},
     "topics.*.negative_share": {"incidents.random.library": ["complaint", "leak"], "incidents.random.per_year": 100.0},
+    "kols.off_niche": {"kols.heat_per_h": 20.0},
     "kols.fatigue": {"kols.tiers.middle.count": 1},
     "kols.fatigue_half_life_h": {"kols.tiers.middle.count": 1},
     "budget.reserve.line": {
