@@ -10,7 +10,6 @@ import pandas as pd
 from prsim.measure import observe as O
 from prsim.measure.survey import survey_wave
 from prsim.spread import layout as L
-from prsim.world.build import BUILT_IN_FORMATS
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
@@ -30,9 +29,8 @@ class Recorder:
         self.segments = list(s.segments)
         self.platforms = list(s.platforms)
         self.formats = list(sim.world.formats)
-        self.own = np.array(
-            [f not in BUILT_IN_FORMATS for f in self.formats]
-        )  # formats of the brand's own content
+        self.own = sim.world.own_formats
+        self.engagement = 0.0
         self.exposures = np.zeros(len(self.segments))
         self.hot_hours = 0.0
         self.survey_next = s.survey.every_days * 24.0
@@ -110,15 +108,7 @@ class Recorder:
         row["exposures", "all"] = float(tally.exposures.sum())
         for k, segment in enumerate(self.segments):
             row["reach", segment] = float(tally.reached[k])
-        for f, fmt in enumerate(self.formats):
-            row[f"interactions:{fmt}", "all"] = float(tally.interactions[f])
-        shown, acted = (
-            float(tally.format_exposures[self.own].sum()),
-            float(tally.interactions[self.own].sum()),
-        )
-        row["content_exposures", "all"], row["content_interactions", "all"] = shown, acted
-        if shown > 0:
-            row["interaction_rate", "all"] = acted / shown
+        self._content(row)
         if total.sum() > 0:
             row["ugc_share", "all"] = min(1.0, float(tally.own_posts[0] / total.sum()))
         rivals = sum(r.posts(hours) for r in sim.rivals)
@@ -140,14 +130,34 @@ class Recorder:
         row["hot_search_hours", "all"] = (
             float(sim.audience.tf[negative, L.HOT_HOURS].sum()) if negative else 0.0
         )
-        for array in (
-            tally.posts,
-            tally.own_posts,
-            tally.interactions,
-            tally.format_exposures,
-            tally.exposures,
-        ):
-            array[:] = 0.0
+
+    def _content(self, row: dict[tuple[str, str], float]) -> None:
+        """The brand's own content: by format, by platform, in all."""
+        sim, tally = self.sim, self.sim.audience.tallies
+        counts = {"interactions": tally.interactions, "shown": tally.shown, "noticed": tally.noticed}
+        counts["read"] = tally.read
+        for name, table in counts.items():
+            for f, fmt in enumerate(self.formats):
+                if self.own[f] or name == "interactions":
+                    row[f"{name}:{fmt}", "all"] = float(table[:, f].sum())
+        for name in ("interactions", "noticed"):
+            for p, platform in enumerate(self.platforms):
+                row[f"{name}@{platform}", "all"] = float(counts[name][p, self.own].sum())
+        shown, noticed, read, acted = (
+            float(counts[name][:, self.own].sum()) for name in ("shown", "noticed", "read", "interactions")
+        )
+        row["content_exposures", "all"], row["content_interactions", "all"] = noticed, acted
+        row["content_shown", "all"], row["content_read", "all"] = shown, read
+        if noticed > 0:
+            row["interaction_rate", "all"] = acted / noticed
+        if shown > 0:
+            row["completion", "all"] = read / shown
+        row["content_aimed", "all"], row["content_on_target", "all"] = map(float, tally.aimed)
+        if tally.aimed[0] > 0:
+            row["reach_precision", "all"] = float(tally.aimed[1] / tally.aimed[0])
+        self.engagement += acted
+        row["engagement", "all"] = self.engagement
+        row["followers", "all"] = sim.following.persons()
 
     def series(self) -> pd.DataFrame:
         """Observations as a tidy table ``time_h, segment, metric, value``."""

@@ -14,20 +14,27 @@ from prsim.scenario.plan import Target
 END_DAYS = 14.0
 CONTENT_DAYS = 60.0  # content appears too seldom for shorter times
 RATES = ("complaints",)  # recorded per day
-CUMULATIVE = ("participants", "conversions", "churn", "reach", "media_items", "hot_search_hours")
+CUMULATIVE = (
+    "participants", "conversions", "churn", "reach", "media_items", "hot_search_hours", "engagement",
+)  # fmt: skip
+CONTENT_RATES = {  # metric -> counts whose ratio it is
+    "interaction_rate": ("content_interactions", "content_exposures"),
+    "completion": ("content_read", "content_shown"),
+    "reach_precision": ("content_on_target", "content_aimed"),
+}
 
 
-def series_of(series: pd.DataFrame, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """Times (h) and values of a metric of the whole audience."""
-    rows = series[(series["metric"] == metric) & (series["segment"] == "all")]
+def series_of(series: pd.DataFrame, metric: str, segment: str = "all") -> tuple[np.ndarray, np.ndarray]:
+    """Times (h) and values of a metric of the whole audience, or of one segment."""
+    rows = series[(series["metric"] == metric) & (series["segment"] == segment)]
     return rows["time_h"].to_numpy(), rows["value"].to_numpy()
 
 
-def weighted_share(series: pd.DataFrame, metric: str, since_h: float) -> float:
+def weighted_share(series: pd.DataFrame, metric: str, since_h: float, segment: str = "all") -> float:
     """A share of posts over a time, weighted by the posts: not the mean of shares of quiet and loud intervals."""
     parts = {}
     for name in ("negative", "neutral", "positive"):
-        t, v = series_of(series, f"mentions_{name}")
+        t, v = series_of(series, f"mentions_{name}", segment)
         parts[name] = float(v[t > since_h].sum())
     if metric == "negative_share":
         total = sum(parts.values())
@@ -36,10 +43,11 @@ def weighted_share(series: pd.DataFrame, metric: str, since_h: float) -> float:
     return parts["positive"] / total if total else math.nan
 
 
-def content_rate(series: pd.DataFrame, lo_h: float, hi_h: float) -> float:
-    """Interactions per noticed exposure of the brand's own content over a time: a ratio of sums."""
-    t, shown = series_of(series, "content_exposures")
-    _, acted = series_of(series, "content_interactions")
+def content_rate(series: pd.DataFrame, metric: str, lo_h: float, hi_h: float) -> float:
+    """A rate of the brand's own content over a time: a ratio of sums, not the mean of ratios."""
+    above, below = CONTENT_RATES[metric]
+    t, shown = series_of(series, below)
+    _, acted = series_of(series, above)
     inside = (t > lo_h) & (t <= hi_h)
     total = float(shown[inside].sum())
     return float(acted[inside].sum()) / total if total > 0 else math.nan
@@ -63,22 +71,25 @@ def achieved(
         last = events[events["kind"].isin(("resolved", "reopened"))].groupby("subject").last()
         done = last.loc[last["kind"] == "resolved", "value"]
         return float((done.reindex(begun["subject"]).fillna(np.inf) <= resolve_h).mean())
-    if target.metric == "interaction_rate":
+    if target.metric in CONTENT_RATES:
         span = min(CONTENT_DAYS * 24.0, horizon_h / 2.0)
-        value = content_rate(series, horizon_h - span if target.over == "end" else 0.0, horizon_h)
+        value = content_rate(
+            series, target.metric, horizon_h - span if target.over == "end" else 0.0, horizon_h
+        )
         if not target.relative:
             return value
-        early = content_rate(series, 0.0, span)
+        early = content_rate(series, target.metric, 0.0, span)
         return value / early - 1.0 if early > 0 else math.nan
+    segment = target.segment or "all"
     since = horizon_h - END_DAYS * 24.0 if target.over == "end" else 0.0
     if target.metric in ("negative_share", "positive_share") and target.over in ("end", "mean"):
-        value = weighted_share(series, target.metric, since)
-        _, early_values = series_of(series, target.metric)
+        value = weighted_share(series, target.metric, since, segment)
+        _, early_values = series_of(series, target.metric, segment)
         early = float(
             np.median(early_values[: max(1, round(len(early_values) * END_DAYS * 24.0 / horizon_h))])
         )
     else:
-        t, v = series_of(series, target.metric)
+        t, v = series_of(series, target.metric, segment)
         if not len(v):
             return math.nan
         early = float(np.median(v[t <= END_DAYS * 24.0])) if (t <= END_DAYS * 24.0).any() else math.nan
@@ -97,7 +108,7 @@ def achieved(
 
 def baseline(target: Target, series: pd.DataFrame) -> float:
     """The value a target starts from: the median of the first two weeks."""
-    t, v = series_of(series, target.metric)
+    t, v = series_of(series, target.metric, target.segment or "all")
     early = v[t <= END_DAYS * 24.0]
     return float(np.median(early)) if len(early) else math.nan
 

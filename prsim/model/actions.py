@@ -93,6 +93,7 @@ class Actions:
                 virality=sim.newsroom.virality(name, a.arousal) * (craft.dull_depth + quality),
                 trust_push=craft.trust_per_evidence * a.evidence,
                 consolidation=sim.scenario.belief.consolidation * a.evidence,
+                aim=sum(1 << sim.world.segments[s] for s in a.segments),
             ),
         )
 
@@ -146,7 +147,7 @@ class Actions:
             key = f"{name}@{platform}"
             story = self._story(o, key, price.format, "brand")
             o.stories[key] = (story, p)
-            followers = sim.world.followers[p]
+            followers = sim.following.share[p]
             persons = sim.world.member[p] * followers * sim.world.channels.see[p] * price.effect
             share = followers * sim.world.member[p] / sim.world.sizes
             sim.audience.broadcast(key, story, p, sim.now, persons, share, f"brand@{platform}")
@@ -254,7 +255,7 @@ class Actions:
 
     def _do_tool(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         start = self._when(o, price, n)
-        self.sim.at(start, self.sim.team.buy_tool, price.effect, start + n * 730.5)
+        self.sim.at(start, self.sim.monitoring.buy_tool, price.effect, start + n * 730.5)
 
     def _do_training(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         for t in self._times(o, price, n):

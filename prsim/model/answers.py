@@ -30,7 +30,7 @@ class Answers:
     def publish(
         self, record: Record, kind: str, stance: float, push: float, evidence: float, closing: float
     ) -> None:
-        """Publish an answer where the incident broke and on the brand's own channels; show it to those concerned."""
+        """Publish an answer where the incident broke; show it to those who have met the matter."""
         sim, thread = self.sim, record.thread
         name = f"{record.name}/{kind}"
         arousal = self.rules.answer_arousal * thread.arousal * (1.0 + max(-stance, 0.0))
@@ -56,7 +56,7 @@ class Answers:
         home = sim.world.platforms[record.incident.platform]
         part = 1.0 if kind == "statement" else self.rules.first_reach
         self.show_to_aware(record, name, story, self.rules.reach * part)
-        followers = sim.world.followers[home]
+        followers = sim.following.share[home]
         persons = sim.world.member[home] * followers * sim.world.channels.see[home]
         share = followers * sim.world.member[home] / sim.world.sizes
         sim.audience.broadcast(

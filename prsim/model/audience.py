@@ -36,6 +36,7 @@ class StorySpec:
     effect: float = 1.0
     consolidation: float = 0.0
     brand: bool = True
+    aim: int = 0
 
 
 def _grown[A: np.ndarray](array: A, rows: int, fill: float = 0) -> A:
@@ -84,8 +85,11 @@ class Audience:
         self.tallies = Tallies(
             posts=np.zeros((self.p, self.k, 3)),
             own_posts=np.zeros(1),
-            interactions=np.zeros(len(world.formats)),
-            format_exposures=np.zeros(len(world.formats)),
+            interactions=np.zeros((self.p, len(world.formats))),
+            shown=np.zeros((self.p, len(world.formats))),
+            noticed=np.zeros((self.p, len(world.formats))),
+            read=np.zeros((self.p, len(world.formats))),
+            aimed=np.zeros(2),
             exposures=np.zeros(self.k),
             reached=np.zeros(self.k),
         )
@@ -221,7 +225,7 @@ class Audience:
             spec.effect,
             spec.consolidation,
         )
-        self.si[s] = (spec.topic, thread, spec.format, int(spec.brand), -1)
+        self.si[s] = (spec.topic, thread, spec.format, int(spec.brand), -1, spec.aim)
         return s
 
     def broadcast(
@@ -276,6 +280,12 @@ class Audience:
         c.living[0] += 1
 
     # time ----------------------------------------------------------------------------------------------------
+
+    def count_anew(self) -> None:
+        """Begin the counts of the next observation; who was ever reached stays counted."""
+        for name, array in self.tallies._asdict().items():
+            if name != "reached":
+                array[:] = 0.0
 
     def advance_to(self, t: float) -> None:
         """Run all ticks that end at or before ``t`` (h)."""

@@ -56,8 +56,12 @@ class Campaign:
         reserve = self.scenario.budget.reserve
         if reserve.leftover == "release" and reserve.release_date:
             when = hours_since(self.scenario.meta.start, reserve.release_date, default_h=0.0)
-            if when < self.sim.horizon:
-                self.sim.at(when, self.release_reserve)
+            self.sim.at(when, self.release_reserve, 1.0)
+        elif reserve.leftover == "by_phase":
+            due = 0.0
+            for name, part in self.scenario.budget.phases.items():
+                due += part.share
+                self.sim.at(self.phases[name][1], self.release_reserve, due)
         start = self.scenario.meta.start
         planned = max(self.scenario.horizon_days, self.scenario.calendar_days) * 24.0
         for name, activity in self.scenario.activities.items():
@@ -80,13 +84,15 @@ class Campaign:
     def _price(self, name: str) -> Price:
         return self.scenario.budget.prices[name]
 
-    def release_reserve(self) -> None:
-        """Release what no crisis used."""
+    def release_reserve(self, due: float) -> None:
+        """Release what no crisis used of the share ``due`` of the reserve."""
         r, ledger = self.scenario.budget.reserve, self.sim.ledger
         left = ledger.left.get(r.line, 0)
-        if left and r.release_line:
-            ledger.move(self.sim.now, r.line, r.release_line, left, "release of the reserve")
-            self.released[r.release_line] = left
+        whole = round(self.scenario.budget.total * FEN * self.scenario.budget.split.get(r.line, 0.0))
+        free = left - round(whole * max(0.0, 1.0 - due))
+        if free > 0 and r.release_line:
+            ledger.move(self.sim.now, r.line, r.release_line, free, "release of the reserve")
+            self.released[r.release_line] = self.released.get(r.release_line, 0) + free
 
     # occurrences ---------------------------------------------------------------------------------------------
 
@@ -97,13 +103,26 @@ class Campaign:
         for line, fen in o.envelopes.items():
             purse[line] = purse.get(line, 0) + fen + self.released.pop(line, 0)
         pool = sum(o.envelopes.values())
+        entries: dict[str, float] = {}
         for name, weight in a.buys.items():
+            for entry, share in sim.review.divert(name).items():
+                entries[entry] = entries.get(entry, 0.0) + weight * share
+        self._withhold(purse, round(pool * (1.0 - min(1.0, sum(entries.values())))))
+        for name, weight in entries.items():
             self.wishes[o.activity_id, name] = self.wishes.get((o.activity_id, name), 0.0) + pool * weight
             self._buy(o, name, purse, round(self.wishes[o.activity_id, name]))
         if o.last:  # what is too little for the wish goes to what it can pay, dearest first
-            for name in sorted(a.buys, key=lambda x: -self._price(x).yuan):
+            for name in sorted(entries, key=lambda x: -self._price(x).yuan):
                 self._buy(o, name, purse, float("inf"))
         sim.at(max(o.start, sim.now), self.announce, o)
+
+    def _withhold(self, purse: dict[str, int], fen: int) -> None:
+        """Leave money of a purse on its lines."""
+        if fen <= 0:
+            return
+        total = sum(purse.values())
+        for line, held in purse.items():
+            purse[line] = held - min(held, fen * held // max(1, total))
 
     def _buy(self, o: Occurrence, name: str, purse: dict[str, int], wish: float) -> None:
         """Buy as many units as the wish (fen) and the purse allow, within the frequency cap."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from prsim.model.arrivals import random_arrivals
 from prsim.model.audience import StorySpec
 from prsim.model.threads import Thread
 from prsim.scenario.calendar import hours_since
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Record:
-    """What happened in one incident; times in hours of the run, nan where it did not happen."""
+    """What happened in one incident; times in hours of the run, nan where it did not happen.
+
+    ``seen`` is what monitoring saw until the alarm: (hour, visible negative posts, spreading nodes so far).
+    """
 
     name: str
     incident: Incident
@@ -42,7 +46,8 @@ class Record:
     fixed: bool = False
     denied: bool = False
     peak_negative: float = 0.0
-    negative_path: list[tuple[float, float]] = field(default_factory=list)
+    nodes_checked: int = 0
+    seen: list[tuple[float, float, int]] = field(default_factory=list)
 
 
 class Incidents:
@@ -60,28 +65,19 @@ class Incidents:
             t = hours_since(sim.scenario.meta.start, s.start)
             if 0.0 <= t < sim.horizon:
                 sim.at(t, self.begin, name, config.library[s.use])
-        if config.random.per_year <= 0.0 or not config.random.library:
-            return
-        weights = [
-            max(1e-9, sim.scenario.topics[config.library[x].topic].negative_share)
-            for x in config.random.library
-        ]
-        t, n = 0.0, 0
-        while True:
-            t += sim.draws.exponential(Stream.ARRIVAL, "gap", n, mean=8766.0 / config.random.per_year)
-            if t >= sim.horizon:
-                return
-            use = config.random.library[sim.draws.choice_weighted(weights, Stream.ARRIVAL, "which", n)]
-            incident = config.library[use]
-            grave = np.exp(config.random.severity_spread * sim.draws.normal(Stream.ARRIVAL, "severity", n))
-            many = np.exp(config.random.witnesses_spread * sim.draws.normal(Stream.ARRIVAL, "witnesses", n))
-            incident = dataclasses.replace(
-                incident,
-                severity=float(np.clip(incident.severity * grave, 0.02, 1.0)),
-                witnesses=float(incident.witnesses * many),
-            )
-            sim.at(t, self.begin, f"random-{n + 1}-{use}", incident)
-            n += 1
+        for t, name, use in random_arrivals(sim.scenario, sim.draws):
+            sim.at(t, self.begin, name, self.varied(name, config.library[use]))
+
+    def varied(self, name: str, incident: Incident) -> Incident:
+        """An incident of the library as it happens this time."""
+        random, draws = self.sim.scenario.incidents.random, self.sim.draws
+        grave = np.exp(random.severity_spread * draws.normal(Stream.ARRIVAL, "severity", name))
+        many = np.exp(random.witnesses_spread * draws.normal(Stream.ARRIVAL, "witnesses", name))
+        return dataclasses.replace(
+            incident,
+            severity=float(np.clip(incident.severity * grave, 0.02, 1.0)),
+            witnesses=float(incident.witnesses * many),
+        )
 
     def stance(self, severity: float) -> float:
         """Stance of a story of this severity."""

@@ -100,6 +100,7 @@ class Newsroom:
         if not paid:
             self.items[0 if tone < NEGATIVE else 2 if tone > POSITIVE else 1] += 1
             thread.coverage += 1
+            thread.nodes += 1
         thread.covered_by.add(spec.name)
         depth = sim.format(fmt).depth
         if sim.is_open(thread):
@@ -157,6 +158,8 @@ class Newsroom:
                 consolidation=sim.scenario.belief.consolidation * thread.evidence,
             ),
         )
+        if not paid and spec.persons >= sim.scenario.monitoring.node_followers:
+            thread.nodes += 1
         freshness = kol.freshness()
         see = sim.world.channels.see[spec.platform]
         sim.audience.broadcast(

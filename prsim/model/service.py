@@ -62,7 +62,10 @@ class ServiceDesk(mesa.Agent):
         usual = self.cases_per_h * hours
         load = (usual + new) / usual if usual > 0 else 1.0
         self.response_h = r.response_h * (load / self.capacity) ** r.queue_exponent
-        goal = r.satisfaction_gain * math.log2(r.response_h / max(self.response_h, 1e-3))
+        tickets = r.complex_share * r.ticket_h
+        goal = r.satisfaction_gain * math.log2(
+            (r.response_h + tickets) / max(self.response_h + tickets, 1e-3)
+        )
         self.lift += (goal - self.lift) * (1.0 - math.exp2(-hours / r.adjust_half_life_h))
         cases = self.users * (r.issues_per_user_month / MONTH_H * hours)
         by_segment = cases * r.complaint_rate * factor
@@ -73,6 +76,8 @@ class ServiceDesk(mesa.Agent):
             self.pending, self.pending_dent = 0.0, 0.0
         self.by_segment += by_segment
         late = 1.0 - math.exp(-self.response_h / r.public_after_h)
+        very_late = 1.0 - math.exp(-(self.response_h + r.ticket_h) / r.public_after_h)
+        late += r.complex_share * (very_late - late)
         self.public_posts += float(by_segment.sum()) * r.public_share * late
 
 

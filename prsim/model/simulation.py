@@ -13,11 +13,14 @@ from prsim.model.audience import Audience
 from prsim.model.campaign import Campaign
 from prsim.model.census import Census
 from prsim.model.competitors import Rival
+from prsim.model.following import Following
 from prsim.model.incidents import Incidents
 from prsim.model.kols import LOOK_H, Kol, KolScene
 from prsim.model.ledger import FEN, Ledger
+from prsim.model.monitoring import Monitoring
 from prsim.model.newsroom import Newsroom
 from prsim.model.outlets import Outlet
+from prsim.model.review import Review
 from prsim.model.service import Funnel, ServiceDesk
 from prsim.model.team import PrTeam
 from prsim.model.threads import Thread
@@ -90,10 +93,13 @@ class Simulation(mesa.Model):
         self.kol_by_name = {k.spec.name: k for k in self.kols}
         self.kol_scene = KolScene(self, self.kols)
         self.team = PrTeam(self)
+        self.monitoring = Monitoring(self)
         self.desk = ServiceDesk(self)
         self.funnel = Funnel(self)
+        self.following = Following(self)
         self.rivals = [Rival(self, name, c) for name, c in scenario.competitors.items()]
         self.incidents = Incidents(self)
+        self.review = Review(self)
         self.campaign = Campaign(self)
         social = [i for i, p in enumerate(scenario.platforms.values()) if p.kind == "social"]
         self.main_platform = max(social, key=lambda i: world.member[i].sum()) if social else 0
@@ -176,8 +182,9 @@ class Simulation(mesa.Model):
         """
         self.progress, self.told = progress, -1
         self.campaign.schedule()
+        self.review.schedule()
         self.incidents.schedule()
-        self.team.schedule_false_alarms()
+        self.monitoring.schedule()
         for rival in self.rivals:
             rival.schedule()
         step = self.settings.engine.observe_h
@@ -195,8 +202,11 @@ class Simulation(mesa.Model):
         counted = self.census.due()
         self.desk.work(hours, self.census.seen)
         self.funnel.work(hours, self.census.seen)
+        self.following.work(hours)
+        self.review.note()
         if self.observer is not None:
             self.observer.record(hours, counted)
+        self.audience.count_anew()
         self.observed_h = self.now
         self.close_quiet_threads()
 
@@ -222,7 +232,7 @@ class Simulation(mesa.Model):
         for record in self.incidents.records:
             if self.is_open(record.thread):
                 if not record.thread.alarmed:
-                    self.team.watch(record)
+                    self.monitoring.watch(record)
                     watched = True
                 self.team.follow(record)
         look = int(self.now / LOOK_H + 1e-9)

@@ -1,4 +1,4 @@
-"""The PR team: it notices, judges, finds out, answers, makes good."""
+"""The PR team: it judges, finds out, answers, makes good."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from prsim.model.answers import MEASURES, Answers
 from prsim.model.incidents import Record
 from prsim.scenario.crisis import Level
 from prsim.spread import layout as L
-from prsim.spread.draws import Stream
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
 PLAYING_DOWN = ("deny", "diminish", "bolster")
 MEASURES_H = {"opinion": 1.0, "product": 1.0, "legal": 2.0, "brand": 1.0}  # the law takes its time (S10)
-MONTH_H = 730.5
 
 
 class PrTeam(mesa.Agent):
@@ -30,23 +28,11 @@ class PrTeam(mesa.Agent):
         self.sim = model
         self.rules = model.scenario.response
         self.answers = Answers(model)
-        self.tool = 0.0
-        self.tool_until = 0.0
         self.skill = 0.0
         self.skill_t = 0.0
         self.handlers = [0.0] * model.scenario.team.crisis  # time at which each crisis handler is free
-        self.false_alarms = 0
 
     # means ---------------------------------------------------------------------------------------------------
-
-    def buy_tool(self, level: float, until: float) -> None:
-        """Switch a monitoring tool on until its subscription ends."""
-        self.tool = max(level if self.sim.now < until else 0.0, self.tool_level())
-        self.tool_until = max(self.tool_until, until)
-
-    def tool_level(self) -> float:
-        """Level of the monitoring tools, 0 to 1."""
-        return min(1.0, self.tool) if self.sim.now < self.tool_until else 0.0
 
     def drill(self, effect: float) -> None:
         """A drill (D64, M15)."""
@@ -61,51 +47,19 @@ class PrTeam(mesa.Agent):
         """Factor on the playbook's times."""
         return 1.0 - self.sim.scenario.team.drill_gain * self._skill()
 
-    def _take_handler(self, until_after: float) -> float:
-        """Book the first free crisis handler; return the wait in hours."""
+    def _take_handlers(self, hours: float, many: int = 1) -> float:
+        """Book the crisis handlers who are free first; return the wait for the first of them in hours."""
         if not self.handlers:
             return 24.0  # nobody is in charge: somebody is found a day later
-        i = min(range(len(self.handlers)), key=lambda j: self.handlers[j])
-        wait = max(0.0, self.handlers[i] - self.sim.now)
-        self.handlers[i] = self.sim.now + wait + until_after
-        return wait
+        free = sorted(range(len(self.handlers)), key=lambda j: self.handlers[j])[:many]
+        waits = [max(0.0, self.handlers[i] - self.sim.now) for i in free]
+        for i, wait in zip(free, waits, strict=True):
+            self.handlers[i] = self.sim.now + wait + hours
+        return waits[0]
 
-    # noticing ------------------------------------------------------------------------------------------------
-
-    def schedule_false_alarms(self) -> None:
-        """False alarms over the run; each binds a crisis handler for a while."""
-        rate = self.sim.scenario.monitoring.false_alarms_per_month
-        if rate <= 0.0:
-            return
-        t, n = 0.0, 0
-        while True:
-            t += self.sim.draws.exponential(Stream.DETECTION, "false alarm", n, mean=MONTH_H / rate)
-            if t >= self.sim.horizon:
-                return
-            self.sim.at(t, self.false_alarm)
-            n += 1
-
-    def false_alarm(self) -> None:
-        """Something looked like a crisis."""
-        self.false_alarms += 1
-        self._take_handler(self.sim.scenario.team.crisis_task_h)
-        self.sim.log("false_alarm", f"false-alarm-{self.false_alarms}", "", 0.0, "", "", "")
-
-    def watch(self, record: Record) -> None:
-        """Raise the alarm when what monitoring sees of a thread passes its threshold."""
-        m = self.sim.scenario.monitoring
-        if record.thread.alarmed:
-            return
-        tool = self.tool_level()
-        threshold = m.alert_posts * m.tool_sensitivity**-tool
-        if self.sim.audience.tf[record.thread.index, L.VISIBLE_NEGATIVE] < threshold:
-            return
-        record.thread.alarmed = True
-        people = max(self.sim.scenario.team.monitoring, 0.25)
-        lag = math.exp((1 - tool) * math.log(m.lag_h) + tool * math.log(m.lag_tool_h))
-        lag *= (2.0 / people) ** m.staff_gain
-        lag *= math.exp(m.lag_sigma * self.sim.draws.normal(Stream.DETECTION, record.name))
-        self.sim.at(self.sim.now + lag, self.detect, record)
+    def check_false_alarm(self) -> None:
+        """Somebody looks into what turns out to be nothing."""
+        self._take_handlers(self.sim.scenario.team.crisis_task_h)
 
     # answering -----------------------------------------------------------------------------------------------
 
@@ -141,14 +95,16 @@ class PrTeam(mesa.Agent):
         if record.strategy == "silence":
             return
         pace, team = self.pace(), sim.scenario.team
-        late = record.incident.info_delay_h * (1.0 - team.technical_judgement)
-        wait = self._take_handler(self.rules.statement_h * pace + team.crisis_task_h)
+        late = record.incident.info_delay_h * team.coordination * (1.0 - team.technical_judgement)
+        approval = level.approval_h if level is not None else 0.0
+        binds = level.handlers if level is not None else 1
+        wait = self._take_handlers((self.rules.statement_h + approval) * pace + team.crisis_task_h, binds)
         start = sim.now + wait
         if record.strategy == "private_contact":
             sim.at(start + self.rules.first_h * pace, self.answers.contact, record, 0)
             return
         first, analysis, statement = (
-            h * pace for h in (self.rules.first_h, self.rules.analysis_h, self.rules.statement_h)
+            h * pace for h in (self.rules.first_h, self.rules.analysis_h, self.rules.statement_h + approval)
         )
         if first < statement:
             sim.at(start + first, self.first_response, record)

@@ -28,6 +28,8 @@ class Thread:
         What the official statement is worth, -1 to 1; None before there is one.
     coverage
         Items by outlets so far.
+    nodes
+        Spreading nodes so far: items by outlets, posts by large accounts.
     key
         Key of its luck with outlets; set when it is opened.
     """
@@ -60,6 +62,7 @@ class Thread:
     alarmed: bool = False
     on_list: set[int] = field(default_factory=set)
     waves: int = 0
+    nodes: int = 0
     key: int | np.uint64 = 0
 
     @property

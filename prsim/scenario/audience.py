@@ -42,6 +42,7 @@ class Segment:
     nps: float = par(20.0, unit="points", lo=-95, hi=95, doc="Net Promoter Score at the start; fixes the segment's intercept.")
     audience: float = par(120.0, unit="persons", lo=0, hi=1e6, doc="Mean number of persons who see what a person of this segment posts in public.")
     chat_contacts: float = par(40.0, unit="persons", lo=0, hi=1e5, doc="Mean number of contacts reached by a forward into private chat.")
+    formats: Mapping[str, float] = par(factory=dict, unit="1", lo=0, hi=5, refs="formats", source="M11 (form); values: assumption", doc="Chance that somebody of the segment takes in an item of this format, relative to others (1 where not named).")
     source: str = cited()
 
 

@@ -8,6 +8,8 @@ from prsim.scenario.calendar import end_of_day_h, hours_since
 from prsim.scenario.check_money import activities_funded, prices_complete, reserve_usable, shares_add_up
 from prsim.scenario.findings import Findings, after_end, refuse_outside, span
 from prsim.scenario.funding import SHORTEST_REPEAT_DAYS, phase_span_h
+from prsim.scenario.metrics import BY_SEGMENT
+from prsim.scenario.names import listing
 from prsim.scenario.root import Scenario
 
 __all__ = ["check"]
@@ -82,14 +84,34 @@ def _activities(s: Scenario, found: Findings, calendar_h: float) -> None:
                 )
 
 
+def _targets(s: Scenario, found: Findings, _: float) -> None:
+    for name, target in s.targets.items():
+        if target.segment and target.metric not in BY_SEGMENT:
+            found.refuse(
+                f"targets.{name}.segment",
+                f"{target.metric} is not recorded by segment; metrics that are: {listing(BY_SEGMENT)}",
+                target.segment,
+            )
+
+
 def _incidents(s: Scenario, found: Findings, calendar_h: float) -> None:
     for name, scheduled in s.incidents.schedule.items():
         refuse_outside(s, found, calendar_h, f"incidents.schedule.{name}.start", scheduled.start)
-    if s.incidents.random.per_year > 0 and not s.incidents.random.library:
+    random = s.incidents.random
+    if (random.per_year > 0 or random.by_topic) and not random.library:
         found.refuse(
             "incidents.random.library",
-            "is empty, but incidents arrive at random (incidents.random.per_year > 0); name what they are drawn from",
+            "is empty, but incidents arrive at random (incidents.random.per_year > 0, or by_topic); name what they are drawn from",
         )
+    there = {s.incidents.library[use].topic for use in random.library if use in s.incidents.library}
+    for topic, rate in random.by_topic.items():
+        if rate > 0 and random.library and topic not in there:
+            found.refuse(
+                f"incidents.random.by_topic.{topic}",
+                f"{rate:g} a year, but no incident of incidents.random.library is about {topic!r}",
+                f"{rate:g}",
+                f"topics of the library: {listing(sorted(there))}",
+            )
 
 
 def _witnesses(s: Scenario, found: Findings, _: float) -> None:
@@ -198,6 +220,7 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, _Rule], ...] = (
         activities_funded,
     ),
     (_DATES, ("incidents",), "incidents happen inside the scenario", _incidents),
+    (("targets",), (), "targets of a segment use metrics recorded by segment", _targets),
     (("segments",), ("incidents",), "an incident's first witnesses exist", _witnesses),
     (("response",), (), "the response's order and its warning levels", _response),
     (("tick_min", "engine"), (), "numerical resolution", _resolution),

@@ -58,11 +58,11 @@ def reserve_usable(s: Scenario, found: Findings, calendar_h: float) -> None:
             f"{total:.6g}",
             "at most 1",
         )
-    if reserve.leftover == "release":
+    if reserve.leftover != "keep":
         if not reserve.release_line:
             found.refuse(
                 "budget.reserve.release_line",
-                f"is required with leftover=release; lines: {listing(budget.lines)}",
+                f"is required with leftover={reserve.leftover}; lines: {listing(budget.lines)}",
             )
         elif reserve.release_line == reserve.line:
             found.refuse(
@@ -70,7 +70,7 @@ def reserve_usable(s: Scenario, found: Findings, calendar_h: float) -> None:
                 f"{reserve.line!r} is the reserve itself; name another line",
                 reserve.line,
             )
-        if not reserve.release_date:
+        if reserve.leftover == "release" and not reserve.release_date:
             found.refuse("budget.reserve.release_date", "is required with leftover=release (an ISO date)")
     if reserve.release_date:
         refuse_outside(s, found, calendar_h, "budget.reserve.release_date", reserve.release_date)

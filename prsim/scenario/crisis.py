@@ -90,8 +90,11 @@ class Scheduled:
 class Arrivals:
     """Incidents that arrive at random."""
 
-    per_year: float = par(0.0, unit="1/year", lo=0, hi=1000, doc="Mean number of random incidents a year.")
-    library: tuple[str, ...] = par((), unit="", refs="library", doc="Incidents they are drawn from, weighted by their topic's negative_share.")
+    per_year: float = par(0.0, unit="1/year", lo=0, hi=1000, doc="Mean number of random incidents a year, over the topics in proportion to their negative_share.")
+    by_topic: Mapping[str, float] = par(factory=dict, unit="1/year", lo=0, hi=1000, refs="topics", source="D6 (form)", doc="Mean number a year of a topic, in place of per_year (none of a topic not named).")
+    library: tuple[str, ...] = par((), unit="", refs="library", doc="Incidents they are drawn from; those of one topic alike.")
+    follow_up: float = par(0.0, unit="incidents", lo=0, hi=0.95, source="Hawkes 1971 (form)", doc="Mean number of further incidents that one random incident brings about directly: clustering.")
+    follow_up_h: float = par(240.0, unit="h", lo=1, hi=5000, doc="Mean time until an incident that another one brings about.")
     severity_spread: float = par(0.2, unit="1", lo=0, hi=1, doc="Log-normal spread of severity around the library's value.")
     witnesses_spread: float = par(1.0, unit="1", lo=0, hi=3, doc="Log-normal spread of first witnesses.")
 
@@ -131,8 +134,12 @@ class Level:
     min_severity: float = par(unit="share", lo=0, hi=1, doc="Level applies from this severity ...")
     min_heat_per_h: float = par(unit="shares/h", lo=0, hi=1e8, doc="... or from this rate of negative posts.")
     reserve_share: float = par(0.0, unit="share", lo=0, hi=1, doc="Share of what is left of the reserve that it releases.")
-    outlets: int = par(0, unit="outlets", lo=0, hi=5000, source="M16 (form)", doc="Outlets that get the statement at once.")
-    kols: int = par(0, unit="accounts", lo=0, hi=5000, source="M16 (form)", doc="KOLs that carry the statement.")
+    outlets: int = par(0, unit="outlets", lo=0, hi=5000, source="M16 (form)", doc="Outlets, of those that have written about the matter, that get the statement at once.")
+    kols: int = par(0, unit="accounts", lo=0, hi=5000, source="M16 (form)", doc="KOLs that carry the statement, once the matter is as hot as kols.heat_per_h, as far as what the level releases pays them.")
+    handlers: int = par(1, unit="persons", lo=1, hi=1000, source="M16 (form)", doc="Crisis handlers that a case of this level binds.")
+    approval_h: float = par(0.0, unit="h", lo=0, hi=500, source="C1, M16 (form)", doc="Hours the statement waits for whoever leads the level to sign it.")
+    lead_en: str = par("", unit="", doc="Who leads a case of this level.", label=True)
+    lead_zh: str = par("", unit="", doc="Who leads a case of this level.", label=True)
     loud: bool = par(True, unit="", doc="Whether a public statement is made at all under the matched strategy; otherwise private contact.")
     source: str = cited()
 
@@ -141,13 +148,20 @@ class Level:
 class Monitoring:
     """How incidents are noticed."""
 
-    alert_posts: float = par(60.0, unit="posts", lo=0.1, hi=1e7, doc="Visible negative posts in a thread within its window that raise the alarm.")
+    alert_posts: float = par(60.0, unit="posts", lo=0.1, hi=1e7, source="S8 (form)", doc="Visible negative posts in a thread within its window that raise the alarm.")
+    alert_mood: float = par(0.6, unit="share", lo=0, hi=1, source="S8, M14 (form)", doc="Negative share of what is seen about the topic in the window that, together with alert_keyword, raises the alarm.")
+    alert_keyword: float = par(2.0, unit="1", lo=1, hi=1000, source="S8, M14 (form)", doc="Posts about the topic relative to their usual number that, together with alert_mood, raise the alarm.")
+    early_posts: float = par(20.0, unit="posts", lo=0, hi=1e7, source="S8 (form)", doc="Visible negative posts in the window from which mood and keyword are looked at.")
+    node_followers: float = par(500_000.0, unit="persons", lo=0, hi=1e9, source="M14 (form)", doc="Followers from which an account that posts about the matter is a spreading node; tools watch these, and the outlets.")
     window_h: float = par(6.0, unit="h", lo=0.25, hi=200, doc="Window in which posts are counted.")
     lag_h: float = par(2.0, unit="h", lo=0.01, hi=200, source="M14 (2 h without the model)", doc="Median time from the threshold to the alarm without tools.")
     lag_tool_h: float = par(0.5, unit="h", lo=0.01, hi=200, source="M14 (30 min with the model)", doc="The same at full tool level.")
     lag_sigma: float = par(0.4, unit="1", lo=0, hi=2, doc="Log-normal spread of that time.")
-    tool_sensitivity: float = par(3.0, unit="1", lo=1, hi=100, doc="Factor by which a full tool level lowers the alarm threshold.")
-    false_alarms_per_month: float = par(1.0, unit="1/month", lo=0, hi=1000, doc="False alarms, each of which binds a crisis handler.")
+    tool_sensitivity: float = par(3.0, unit="1", lo=1, hi=100, doc="Factor by which a full tool level lowers alert_posts and early_posts.")
+    bursts_per_month: float = par(12.0, unit="1/month", lo=0, hi=10_000, doc="Harmless bursts of negative talk a month; one that passes the thresholds is a false alarm and binds a crisis handler.")
+    burst_posts: float = par(15.0, unit="posts", lo=0.01, hi=1e6, doc="Visible negative posts of a harmless burst in the window, median.")
+    burst_sigma: float = par(1.0, unit="1", lo=0, hi=4, doc="Log-normal spread of the size of harmless bursts.")
+    tool_filter: float = par(0.7, unit="share", lo=0, hi=1, source="M14 (three-stage indicators; form)", doc="Share of harmless bursts that a full tool level recognises as harmless.")
     staff_gain: float = par(0.5, unit="1", lo=0, hi=2, doc="Exponent with which more (fewer) than two people on watch shorten (lengthen) the lag.")
     source: str = cited()
 
@@ -166,6 +180,7 @@ class Team:
     drill_gain: float = par(0.3, unit="share", lo=0, hi=0.95, source="D64", doc="Share of the response time that one fresh drill saves.")
     drill_half_life_h: float = par(2200.0, unit="h", lo=1, hi=1e5, source="M15 (quarterly drills)", doc="Half-life of what a drill taught.")
     technical_judgement: float = par(0.2, unit="share", lo=0, hi=1, source="D98 (form)", doc="Share of late information that technical staff at the table save.")
+    coordination: float = par(1.0, unit="1", lo=0, hi=10, source="C1, M18 (form)", doc="Factor on the time by which other departments' information is late.")
     source: str = cited()
 
 

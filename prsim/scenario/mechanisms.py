@@ -179,6 +179,9 @@ class Funnel:
     conversion_per_month: float = par(0.004, unit="1/month", lo=0, hi=1, doc="Share of aware non-users who become users in a month, at initial attitude.")
     conversion_gain: float = par(2.0, unit="1", lo=0, hi=20, doc="Log gain of conversion per unit of attitude.")
     churn_per_month: float = par(0.01, unit="1/month", lo=0, hi=1, doc="Share of users lost in a month, at initial satisfaction.")
+    value_yuan: float = par(0.0, unit="yuan", lo=0, hi=1e7, source="S7 (form); value: assumption", doc="What a user gained is worth; gives the return on what was spent (0: not judged).", inert="only values the conversions that are counted")
+    follow_per_interaction: float = par(0.05, unit="share", lo=0, hi=1, source="S7 (form); value: assumption", doc="New followers of the brand's account per interaction with its own content.")
+    unfollow_per_month: float = par(0.01, unit="1/month", lo=0, hi=1, source="S7 (form); value: assumption", doc="Share of followers beyond the initial ones who are lost in a month.")
     churn_gain: float = par(5.0, unit="1", lo=0, hi=50, source="D83 (form); value: assumption", doc="Log gain of churn per unit of satisfaction lost.")
 
 
@@ -191,6 +194,8 @@ class Service:
     complaint_gain: float = par(4.0, unit="1", lo=0, hi=30, doc="Log gain of complaints per unit of satisfaction lost.")
     response_h: float = par(5.6, unit="h", lo=0.05, hi=500, source="D92: 3.2 h after improvement, D84: -40 %", doc="Response time at the start.")
     queue_exponent: float = par(1.0, unit="1", lo=0, hi=5, doc="How fast response time grows with load over capacity.")
+    complex_share: float = par(0.0, unit="share", lo=0, hi=1, source="C2 (form)", doc="Share of cases that need a ticket.")
+    ticket_h: float = par(24.0, unit="h", lo=0, hi=1000, source="C2", doc="Further hours until a ticket is answered.")
     satisfaction_gain: float = par(0.05, unit="share", lo=0, hi=0.5, source="D82, D92 (form); value: assumption", doc="Satisfaction of users per halving of the response time, in the long run.")
     adjust_half_life_h: float = par(500.0, unit="h", lo=1, hi=1e4, doc="How slowly satisfaction follows the response time.")
     case_half_life_h: float = par(24.0, unit="h", lo=0.5, hi=500, doc="Half of the users hit by an incident turn to the desk within this time.")

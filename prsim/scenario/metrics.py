@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Metric", "METRICS"]
+__all__ = ["BY_SEGMENT", "METRICS", "Metric"]
+
+# metrics that are also recorded for each segment
+BY_SEGMENT = (
+    "nps", "sentiment", "satisfaction", "awareness", "trust", "favourability", "negative_share", "positive_share",
+    "mentions_positive", "mentions_neutral", "mentions_negative", "reach", "complaints",
+)  # fmt: skip
 
 
 class Metric(NamedTuple):
@@ -77,6 +83,21 @@ METRICS: dict[str, Metric] = {
     "churn": Metric("persons", "Users lost", "流失用户", "Users who left."),
     "interaction_rate": Metric(
         "share", "Interaction rate", "内容互动率", "Interactions per reading of the brand's content."
+    ),
+    "engagement": Metric(
+        "interactions", "Engagement", "互动总量", "Interactions with the brand's own content so far."
+    ),
+    "completion": Metric(
+        "share", "Completion", "内容完播率", "Full readings per showing of the brand's own content."
+    ),
+    "reach_precision": Metric(
+        "share",
+        "Reach precision",
+        "精准触达率",
+        "Contacts of content made for certain segments that fall on these segments.",
+    ),
+    "followers": Metric(
+        "persons", "Followers", "粉丝数", "Followers of the brand's accounts, summed over platforms."
     ),
     "participants": Metric(
         "persons", "Participants of events", "活动参与人数", "Participants of the brand's events."

@@ -68,9 +68,9 @@ class Reserve:
     """The crisis reserve."""
 
     line: str = par("crisis_reserve", unit="", refs="lines", doc="The budget line that is the reserve.")
-    leftover: str = par("keep", unit="", choices=("keep", "release"), doc="What happens with what no crisis used.")
+    leftover: str = par("keep", unit="", choices=("keep", "release", "by_phase"), doc="What no crisis used is kept, released at a date, or released phase by phase: what a phase's part of it was not needed for, at the phase's end.")
     release_line: str = par("", unit="", refs="lines", doc="Line that gets the released reserve.")
-    release_date: str = par("", unit="date", doc="Day on which the leftover is released.")
+    release_date: str = par("", unit="date", doc="Day on which the leftover is released (leftover: release).")
     placement_share: float = par(0.4, unit="share", lo=0, hi=1, doc="Share of a release that pays emergency placements of the statement.")
     audit_share: float = par(0.3, unit="share", lo=0, hi=1, source="M7 (form)", doc="Share of a release that pays a third-party audit (evidence).")
     compensation_share: float = par(0.3, unit="share", lo=0, hi=1, source="D81 (form)", doc="Share of a release that compensates users hit.")
@@ -132,10 +132,25 @@ class Target:
     title_zh: str = title()
     metric: str = par(unit="", refs="metrics", doc="Metric that is judged.")
     op: str = par(">=", unit="", choices=(">=", "<="), doc="At least, or at most.")
+    segment: str = par("", unit="", refs="segments", doc="Segment it is judged for (the whole audience where empty).")
     value: float = par(unit="1", lo=-1e12, hi=1e12, doc="Target value, in the metric's unit; with relative: as a change against the baseline (-0.5 is minus 50 %).")
     relative: bool = par(False, unit="", doc="Judge the change against the baseline instead of the value.")
     over: str = par("end", unit="", choices=("end", "mean", "total", "max"), doc="Value judged: mean of the last 14 days, mean over the run, sum over the run, or maximum.")
     unit: str = par("share", unit="", choices=("share", "points", "ratio", "h", "count"), doc="Unit shown to the reader.", label=True)
+    source: str = cited()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The plan looks at its own figures: what does not work is stopped, what works is reinforced."""
+
+    every_days: float = par(0.0, unit="days", lo=0, hi=400, source="C6 (weekly)", doc="Days between two reviews of the content formats (0: none).")
+    judge: str = par("completion", unit="", choices=("completion", "interaction"), source="C6", doc="Figure they are judged by: full readings per showing, or interactions per reading.")
+    minimum: float = par(0.10, unit="share", lo=0, hi=1, source="C6 (completion < 10 %)", doc="A format below this figure since the last review is stopped.")
+    min_shown: float = par(20_000.0, unit="persons", lo=0, hi=1e12, doc="Persons to whom a format was shown since the last review before it is judged.")
+    reinforce: float = par(1.0, unit="share", lo=0, hi=1, source="C6 (form)", doc="Share of a stopped format's money that goes to the best format; the rest stays on its line.")
+    platform_days: float = par(0.0, unit="days", lo=0, hi=400, source="S3 (form)", doc="Days between two re-evaluations of the platforms (0: none).")
+    platform_shift: float = par(0.25, unit="share", lo=0, hi=1, source="S3 (form)", doc="Share of the paid impressions on the weakest platform that each re-evaluation moves to the best, by interactions per reading.")
     source: str = cited()
 
 

@@ -21,7 +21,7 @@ from prsim.scenario.mechanisms import (
     Service,
     Sharing,
 )
-from prsim.scenario.plan import Activity, Budget, Survey, Target
+from prsim.scenario.plan import Activity, Budget, Review, Survey, Target
 
 # One parameter, one line: the declarations read as a table.
 # fmt: off
@@ -67,6 +67,7 @@ class Scenario:
     kols: Kols = par(unit="", doc="KOLs.")
     budget: Budget = par(unit="", doc="The money.")
     activities: Mapping[str, Activity] = par(factory=dict, unit="", doc="The calendar.")
+    review: Review = par(factory=Review, unit="", doc="How the plan adapts to its own figures.")
     targets: Mapping[str, Target] = par(factory=dict, unit="", doc="KPI targets.")
     competitors: Mapping[str, Competitor] = par(factory=dict, unit="", doc="Competitors.")
     incidents: Incidents = par(factory=Incidents, unit="", doc="Incidents.")

@@ -264,7 +264,7 @@ def meet(  # type: ignore[no-untyped-def]
     home = channels.share_to[place]
     spot = home if home >= 0 else place
     threads.lists[thread, spot, L.HL_SHARES] += sharers
-    tallies.interactions[si[story, L.FORMAT]] += sharers
+    tallies.interactions[place, si[story, L.FORMAT]] += sharers
     own = rules.ugc_share * sharers
     negative, positive = stance_class(attitude, rules.stance_spread)
     critical = own * negative / max(negative + positive, 1e-9)

@@ -106,6 +106,7 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
     notice = 1.0 / (1.0 + row[L.LOAD] / rules.capacity)
     if row[L.LAST_FORMAT] == fmt:
         notice /= 1.0 + row[L.WEARY]
+    notice = min(1.0, notice * channels.fit[g, fmt])
 
     stance = sf[story, L.STANCE]
     if seen == 0 and (memory & L.HIT_BIT) == 0:
@@ -146,7 +147,13 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
     persons = mass * agents.weight[g]
     tf[thread, L.EXPOSED] += persons
     tf[thread, L.TICK_EXPOSURES] += 1.0
-    tallies.format_exposures[fmt] += persons * notice
+    tallies.shown[place, fmt] += persons
+    tallies.noticed[place, fmt] += persons * notice
+    tallies.read[place, fmt] += persons * notice * sf[story, L.DEPTH]
+    if si[story, L.AIM] != 0:
+        tallies.aimed[0] += persons * notice
+        if (si[story, L.AIM] >> np.int64(g)) & 1:
+            tallies.aimed[1] += persons * notice
     bits = hash3(stories.keys[story], i, np.int64(t * 3.6e6))
     if np.float64(bits & _LOW) * _UNIT < notice * mass:
         if effect > 0.0:

@@ -45,7 +45,8 @@ THREAD = 1
 FORMAT = 2
 BRAND = 3  # 1: an item about the brand
 SPOT = 4  # platform on which it was last passed on in public, -1 before
-SI_WIDTH = 5
+AIM = 5  # segments it is meant for, one bit each; 0: everybody
+SI_WIDTH = 6
 
 # threads, float64[Th, TF_WIDTH]
 INTEREST = 0
@@ -143,6 +144,7 @@ class Channels(NamedTuple):
     chat: NDArray[np.int64]  # [1] index of the chat platform, -1 for none
     monitored: NDArray[np.float64]
     virality: NDArray[np.float64]  # [P, F]
+    fit: NDArray[np.float64]  # [K, F] chance that a segment takes in a format, relative to others
     member: NDArray[np.float64]  # [P, K] persons
     clock: NDArray[np.float64]  # [P, H + 1] cumulated activity at each hour, mean one per hour
     hot_threshold: NDArray[np.float64]  # inf where there is no list
@@ -195,7 +197,12 @@ class Tallies(NamedTuple):
 
     posts: NDArray[np.float64]  # [P, K, 3] posts by stance: negative, neutral, positive
     own_posts: NDArray[np.float64]  # [1] posts by users of their own making
-    interactions: NDArray[np.float64]  # [F] shares by format
-    format_exposures: NDArray[np.float64]  # [F]
+    interactions: NDArray[np.float64]  # [P, F] shares by platform and format
+    shown: NDArray[np.float64]  # [P, F] persons to whom a format was shown, noticed or not
+    noticed: NDArray[np.float64]  # [P, F] of these, who noticed it
+    read: NDArray[np.float64]  # [P, F] full readings: noticed, by depth
+    aimed: NDArray[
+        np.float64
+    ]  # [2] contacts of stories meant for certain segments: all, and in these segments
     exposures: NDArray[np.float64]  # [K] persons, with repeats
     reached: NDArray[np.float64]  # [K] persons reached for the first time, cumulative

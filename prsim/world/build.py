@@ -51,6 +51,11 @@ class World:
         """Persons by segment, float64[K]."""
         return np.array([s.size for s in self.scenario.segments.values()])
 
+    @property
+    def own_formats(self) -> NDArray[np.bool_]:
+        """Whether a format is one of the brand's own content, bool[F]."""
+        return np.array([name not in BUILT_IN_FORMATS for name in self.formats])
+
 
 BUILT_IN_FORMATS = ("news_article", "sponsored_post", "press_statement", "ugc_post")
 
@@ -152,6 +157,9 @@ def _channels(
         monitored=np.array([p.monitored for p in ps]),
         virality=np.array(
             [[f.virality * p.formats.get(name, 1.0) for name, f in all_formats(scenario).items()] for p in ps]
+        ),
+        fit=np.array(
+            [[s.formats.get(f, 1.0) for f in all_formats(scenario)] for s in scenario.segments.values()]
         ),
         member=member,
         clock=np.array([_clock(scenario, p.rhythm) for p in ps]),

@@ -1,0 +1,95 @@
+"""The plan looks at its own figures: weak formats are stopped, paid impressions move (C6, S3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from prsim.model.simulation import Simulation
+
+
+class Review:
+    """Judges the brand's own content by what monitoring counts, and redirects what is bought next."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.rules = sim.scenario.review
+        self.prices = sim.scenario.budget.prices
+        bought = {name: None for a in sim.scenario.activities.values() for name in a.buys}
+        content = [name for name in bought if self.prices[name].action == "content"]
+        paid = [name for name in bought if self.prices[name].action == "promotion"]
+        self.piece = {self.prices[name].format: name for name in reversed(content)}
+        self.impressions = {self.prices[name].platform: name for name in reversed(paid)}
+        self.stopped: set[str] = set()
+        self.best_format = ""
+        self.moved: dict[str, float] = {}
+        self.best_platform = ""
+        shape = sim.audience.tallies.shown.shape
+        self.by_format = np.zeros((4, shape[1]))  # shown, noticed, read, interactions since the last review
+        self.by_platform = np.zeros((2, shape[0]))  # noticed, interactions
+
+    def schedule(self) -> None:
+        """Put the first review of each kind on the calendar."""
+        for days, what in (
+            (self.rules.every_days, self.judge_formats),
+            (self.rules.platform_days, self.judge_platforms),
+        ):
+            if days > 0.0:
+                self.sim.at(days * 24.0, what)
+
+    def note(self) -> None:
+        """Take down what was counted since the last observation."""
+        tally, own = self.sim.audience.tallies, self.sim.world.own_formats
+        for row, table in enumerate((tally.shown, tally.noticed, tally.read, tally.interactions)):
+            self.by_format[row] += table.sum(axis=0)
+        for row, table in enumerate((tally.noticed, tally.interactions)):
+            self.by_platform[row] += table[:, own].sum(axis=1)
+
+    def judge_formats(self) -> None:
+        """A format under the minimum is stopped; the best one is never stopped."""
+        r, index = self.rules, self.sim.world.formats
+        shown, noticed, read, acted = self.by_format
+        above, below = (read, shown) if r.judge == "completion" else (acted, noticed)
+        figures = {
+            f: float(above[index[f]] / below[index[f]])
+            for f in self.piece
+            if shown[index[f]] >= max(r.min_shown, 1.0) and f not in self.stopped
+        }
+        if figures:
+            self.best_format = max(figures, key=lambda f: (figures[f], f))
+        for f, figure in figures.items():
+            if figure < r.minimum and f != self.best_format:
+                self.stopped.add(f)
+                self.sim.log("content_stopped", f, self.best_format, figure, "", "", "")
+        self.by_format[:] = 0.0
+        self.sim.at(self.sim.now + r.every_days * 24.0, self.judge_formats)
+
+    def judge_platforms(self) -> None:
+        """Paid impressions move from the weakest platform to the best."""
+        r, index = self.rules, self.sim.world.platforms
+        noticed, acted = self.by_platform
+        figures = {
+            p: float(acted[index[p]] / noticed[index[p]])
+            for p in self.impressions
+            if noticed[index[p]] > 0.0 and self.moved.get(p, 0.0) < 1.0
+        }
+        if len(figures) > 1:
+            self.best_platform = max(figures, key=lambda p: (figures[p], p))
+            weakest = min(figures, key=lambda p: (figures[p], p))
+            self.moved[weakest] = min(1.0, self.moved.get(weakest, 0.0) + r.platform_shift)
+            self.moved.pop(self.best_platform, None)
+            self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", "", "")
+        self.by_platform[:] = 0.0
+        self.sim.at(self.sim.now + r.platform_days * 24.0, self.judge_platforms)
+
+    def divert(self, name: str) -> dict[str, float]:
+        """What is bought in place of an entry of the price list: entries with their shares of the money."""
+        price = self.prices[name]
+        if price.action == "content" and price.format in self.stopped:
+            return {self.piece[self.best_format]: self.rules.reinforce}
+        moved = self.moved.get(price.platform, 0.0) if price.action == "promotion" else 0.0
+        if moved > 0.0:
+            return {name: 1.0 - moved, self.impressions[self.best_platform]: moved}
+        return {name: 1.0}
