@@ -16,6 +16,7 @@ from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
 from prsim.scenario.fields import specs_of
 from prsim.scenario.findings import Findings
 from prsim.scenario.frozen import FrozenDict
+from prsim.scenario.library import fitted
 from prsim.scenario.overrides import Overrides
 from prsim.scenario.root import Scenario
 from prsim.scenario.units import UnitMismatch, number_in
@@ -81,6 +82,7 @@ def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Load
     ConfigError
         With every problem found.
     """
+    plain, notes = fitted(plain)
     builder = Builder(plain)
     sections = builder.sections()
     damaged = frozenset(p.path.partition(".")[0] for p in builder.problems)
@@ -94,7 +96,7 @@ def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Load
     if builder.problems or findings.problems:
         raise ConfigError([*builder.problems, *findings.problems])
     scenario = _cut(draft, declared, findings)
-    return Loaded(scenario, tuple(findings.notes), tuple(findings.checked))
+    return Loaded(scenario, (*findings.notes, *notes), tuple(findings.checked))
 
 
 def _calendar_days(draft: Scenario, horizons: tuple[Any, ...]) -> float:
