@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 from prsim.errors import ConfigError
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.overrides import Change, Overrides, apply, parse
-from prsim.scenario.read import is_file_name, read_file
+from prsim.scenario.read import is_file_name, place_of, read_file
 from prsim.scenario.root import Scenario
 
 __all__ = ["DEFAULT_SCENARIO", "Composed", "compose_plain", "conf_dir", "groups", "scenario_names"]
@@ -132,30 +132,45 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
         return text, [], _known_scenario(text, "scenario")
     path = Path(text).expanduser()
     layers: list[dict[str, Any]] = []
-    name, seen = path.stem, [path.resolve()]
+    name, seen = path.stem, [path]
     while True:
         layer = read_file(path)
         base = layer.pop("base", None)
         layers.insert(0, layer)
         if base is None:
             return name, layers, ""
+        where = place_of(path, "base")
         if not isinstance(base, str) or not base.strip():
-            raise ConfigError.of("base", f"{base!r} is neither the name of a scenario nor a file ({path})")
+            raise ConfigError.of("base", f"{base!r} is neither the name of a scenario nor a file ({where})")
         if not is_file_name(base):
-            return name, layers, _known_scenario(base, "base")
+            return name, layers, _known_scenario(base, "base", where)
         path = path.parent / Path(base).expanduser()
-        if path.resolve() in seen or len(seen) > _MAX_BASES:
-            chain = " → ".join(p.name for p in [*seen, path.resolve()])
-            raise ConfigError.of("base", f"the files inherit from each other in a circle: {chain}")
-        if not path.is_file():
-            raise ConfigError.of("base", f"there is no file {path} to inherit from", given=base)
-        seen.append(path.resolve())
+        _inheritable(path, seen, base, where)
+        seen.append(path)
 
 
-def _known_scenario(name: str, key: str) -> str:
+def _inheritable(path: Path, seen: Sequence[Path], base: str, where: str) -> None:
+    """Refuse a base that is not there, or that inherits from the file that names it."""
+    if path.resolve() in [earlier.resolve() for earlier in seen]:
+        chain = " → ".join(p.name for p in [*seen, path])
+        raise ConfigError.of("base", f"the files inherit from each other in a circle: {chain} ({where})")
+    if len(seen) > _MAX_BASES:
+        raise ConfigError.of("base", f"more than {_MAX_BASES} files inherit one from the other ({where})")
+    if not path.is_file():
+        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        near = nearest(path.name, [n for n in beside if n != seen[-1].name])
+        what = f"there is no file {path} to inherit from ({where})"
+        known = path.stem if path.stem in scenario_names() else ""
+        if known and not near:  # base: dingtalk_2024.yaml
+            what += f"; the scenario that travels with prsim is named without .yaml: base: {known}"
+        raise ConfigError.of("base", what, given=base, nearest=near)
+
+
+def _known_scenario(name: str, key: str, where: str = "") -> str:
     names = scenario_names()
     if name not in names:
-        what = f"unknown scenario {name!r}; known: {listing(names)}, or the path of a .yaml file"
+        place = f" ({where})" if where else ""
+        what = f"unknown scenario {name!r}{place}; known: {listing(names)}, or the path of a .yaml file"
         raise ConfigError.of(key, what, given=name, nearest=nearest(name, names))
     return name
 
@@ -172,15 +187,19 @@ def _name(data: dict[str, Any], name: str, *, own: bool) -> None:
         data["meta"] = {**meta, "name": name}
 
 
-def _inherit(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _inherit(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Merge a file over its base; null takes an inherited entry away."""
     merged = dict(base)
     for key, value in over.items():
+        here = f"{path}.{key}" if path else str(key)
         inherited = merged.get(key)
         if value is None and key in merged:
             del merged[key]
+        elif value is None and base and all(isinstance(entry, Mapping) for entry in base.values()):
+            what = f"there is no inherited entry {key!r} to take away (null); inherited: {listing(base)}"
+            raise ConfigError.of(here, what, given="null", nearest=nearest(str(key), base))
         elif isinstance(inherited, Mapping) and isinstance(value, Mapping):
-            merged[key] = _inherit(inherited, value)
+            merged[key] = _inherit(inherited, value, here)
         else:
             merged[key] = value
     return merged

@@ -7,7 +7,7 @@ Only plain scalars, lists and mappings are read. Tags that would build objects, 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import yaml
 
 from prsim.errors import ConfigError, Problem
 
-__all__ = ["read_file", "is_file_name", "MAX_BYTES"]
+__all__ = ["MAX_BYTES", "is_file_name", "place_of", "read_file", "read_text"]
 
 MAX_BYTES = 2_000_000
 _MAX_DEPTH = 24
@@ -46,16 +46,28 @@ class _Loader(yaml.SafeLoader):
         self.depth -= 1
         return node
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} is given twice", key.start_mark
-                )
+    def get_single_node(self) -> Any:
+        node = super().get_single_node()
+        _refuse_twice(node, "")
+        return node
+
+
+def _refuse_twice(node: Any, path: str) -> None:
+    """Refuse a key that stands twice in one mapping: only one of the two would count, and nobody said which."""
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            here = f"{path}.{key.value}" if path else str(key.value)
             if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
+                if key.value in lines:
+                    first = lines[key.value] + 1
+                    what = f"key {key.value!r} is given twice ({here}; first in line {first})"
+                    raise yaml.constructor.ConstructorError(None, None, what, key.start_mark)
+                lines[key.value] = key.start_mark.line
+            _refuse_twice(value, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            _refuse_twice(item, f"{path}.{i}")
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -72,6 +84,28 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.012345
 def is_file_name(text: str) -> bool:
     """Whether a scenario is meant as a file rather than by name."""
     return text.lower().endswith((".yaml", ".yml")) or "/" in text or "\\" in text
+
+
+def read_text(text: str) -> Any:
+    """Read YAML as plain data.
+
+    Raises
+    ------
+    yaml.YAMLError
+        If it is not YAML, or anything but data.
+    """
+    return yaml.load(text, Loader=_Loader)
+
+
+def place_of(path: Path, key: str) -> str:
+    """File and line in which a key at the top of a file stands: ``mine.yaml, line 3``."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return str(path)
+    found = (i for i, line in enumerate(lines, 1) if re.match(rf"['\"]?{re.escape(key)}['\"]?\s*:", line))
+    number = next(found, 0)
+    return f"{path}, line {number}" if number else str(path)
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -96,7 +130,7 @@ def read_file(path: Path) -> dict[str, Any]:
         raise ConfigError.of("scenario", f"{where} is larger than {MAX_BYTES // 1_000_000} MB")
     try:
         text = content.decode("utf-8-sig")
-        data = yaml.load(text, Loader=_Loader)
+        data = read_text(text)
     except UnicodeDecodeError:
         raise ConfigError.of("scenario", f"{where} is not UTF-8 text") from None
     except yaml.MarkedYAMLError as wrong:

@@ -149,14 +149,31 @@ def test_groups_are_chosen_for_files_too(write: Write, tiny: Path) -> None:
 
 def test_circles_and_missing_bases_are_refused(write: Write) -> None:
     one = write("base: two.yaml\n", "one.yaml")
-    write("base: one.yaml\n", "two.yaml")
-    assert "in a circle: one.yaml → two.yaml → one.yaml" in message(one)
-    assert "in a circle" in message(write("base: self.yaml\n", "self.yaml"))
-    assert "there is no file" in message(write("base: gone.yaml\n"))
-    assert "unknown scenario 'dingtalk'; did you mean" in message(write("base: dingtalk\n")).replace(
-        "; known: dingtalk_2024, or the path of a .yaml file", ""
-    )
+    two = write("seed: 3\nbase: one.yaml\n", "two.yaml")
+    assert f"in a circle: one.yaml → two.yaml → one.yaml ({two}, line 2)" in message(one)
+    alone = write("base: ./self.yaml\n", "self.yaml")
+    assert f"in a circle: self.yaml → self.yaml ({alone}, line 1)" in message(alone)
+    gone = message(write("# a plan\nbase: tow.yaml\n"))
+    assert "tow.yaml to inherit from (" in gone and "mine.yaml, line 2); did you mean 'two.yaml'?" in gone
+    assert "named without .yaml: base: dingtalk_2024" in message(write("base: dingtalk_2024.yaml\n"))
+    unknown = message(write("base: dingtalk\n"))
+    assert unknown.startswith("base: unknown scenario 'dingtalk' (") and "mine.yaml, line 1)" in unknown
+    assert unknown.endswith("did you mean 'dingtalk_2024'?")
     assert "neither the name of a scenario nor a file" in message(write("base: [a, b]\n"))
+    for i in range(25):
+        write(f"base: f{i + 1}.yaml\n", f"f{i}.yaml")
+    assert "more than 20 files inherit one from the other" in message(alone.parent / "f0.yaml")
+
+
+def test_an_entry_that_is_taken_away_has_to_be_there(write: Write) -> None:
+    said = message(write("base: dingtalk_2024\nactivities: {opne_day: null}\n"))
+    assert said.startswith("activities.opne_day: there is no inherited entry 'opne_day' to take away")
+    assert said.endswith("did you mean 'open_day'?")
+
+
+def test_what_is_given_twice_is_named_with_both_places(write: Write) -> None:
+    path = write("base: dingtalk_2024\nactivities:\n  a: {days: 1}\n  b: {days: 2}\n  a: {days: 3}\n")
+    assert f"{path}, line 5: key 'a' is given twice (activities.a; first in line 3)" in message(path)
 
 
 @pytest.mark.parametrize(
