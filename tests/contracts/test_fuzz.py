@@ -29,7 +29,7 @@ MOST: dict[str, float] = {
     "per_year": 300, "items_per_month": 200, "brand_followers": 0.2, "audience": 2000, "chat_contacts": 500,
     "audience_scale": 3, "share_rate": 0.05, "virality": 3, "arousal_gain": 3, "formats": 3, "respondents": 3000,
     "horizon_days": 20,
-    "total": 1e7, "frequency_cap": 20, "witnesses": 1e6, "false_alarms_per_month": 100, "luck_sigma": 1.0,
+    "total": 1e7, "frequency_cap": 20, "witnesses": 1e6, "bursts_per_month": 300, "luck_sigma": 1.0,
     "followers_max": 1e7, "see_prob": 0.6, "view_rate_per_h": 0.1, "staff_gain": 2, "private_rounds": 20,
 }  # fmt: skip
 LEAST: dict[str, float] = {

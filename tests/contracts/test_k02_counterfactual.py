@@ -12,7 +12,6 @@ from prsim.study.run import Run
 from prsim.world.build import World, build_world
 from tests.laboratory import TABLES, before, dingtalk, fingerprint, fixture
 
-# Hour 31 brings the first incident of seed 1; whoever answers it in the same way differs from the next on.
 POLICIES: dict[str, dict[str, Any]] = {
     "early": {"response.first_h": 0.1, "response.analysis_h": 0.5, "response.statement_h": 1.0},
     "late": {"response.first_h": 12.0, "response.statement_h": 24.0},
@@ -29,7 +28,7 @@ def first_detection(run: Run) -> float:
 
 @pytest.fixture(scope="module")
 def base() -> tuple[World, Run]:
-    scenario = fixture("rich", {"horizon_days": 10.0})
+    scenario = fixture("rich", {"horizon_days": 13.0})
     world = build_world(scenario)
     return world, prsim.simulate(scenario, 1, world=world)
 
@@ -37,13 +36,15 @@ def base() -> tuple[World, Run]:
 @pytest.mark.parametrize("policy", list(POLICIES))
 def test_identical_until_detection_and_not_after(policy: str, base: tuple[World, Run]) -> None:
     world, reference = base
-    other = prsim.simulate(fixture("rich", {"horizon_days": 10.0, **POLICIES[policy]}), 1, world=world)
+    other = prsim.simulate(fixture("rich", {"horizon_days": 13.0, **POLICIES[policy]}), 1, world=world)
     t = first_detection(reference)
     assert t > 24.0, "there must be something before it"
     assert first_detection(other) == t
     assert before(reference, t) == before(other, t)
     mine, theirs = fingerprint(reference), fingerprint(other)
-    assert mine["events.kind"] != theirs["events.kind"] or mine["events.time_h"] != theirs["events.time_h"]
+    assert any(
+        mine[f"events.{column}"] != theirs[f"events.{column}"] for column in ("kind", "time_h", "cause")
+    )
     assert mine["series.value"] != theirs["series.value"]
 
 

@@ -32,7 +32,7 @@ def alone(name: str, agents: int = 8000, days: float = 21.0) -> Scenario:
             library={name: incident},
             schedule={"case": Scheduled(use=name, start="2024-02-02T20:00")},
         ),
-        monitoring=dataclasses.replace(base.monitoring, false_alarms_per_month=0.0),
+        monitoring=dataclasses.replace(base.monitoring, bursts_per_month=0.0),
     )
 
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 import prsim
+from prsim.model.arrivals import arrival_rates, random_arrivals
+from prsim.spread.draws import Draws
 from prsim.study.run import Run
 from tests.laboratory import fixture
 
 SMALL: dict[str, Any] = {
     "population.agents": 500, "engine.particles": 8, "activities": {}, "competitors": {}, "incidents.schedule": {},
-    "incidents.random.per_year": 0.0, "response.strategy": "silence",
+    "incidents.random.per_year": 0.0, "incidents.random.follow_up": 0.0, "response.strategy": "silence",
 }  # fmt: skip
 
 
@@ -87,3 +89,40 @@ def test_whom_an_incident_hits_loses_satisfaction_and_complains() -> None:
     assert satisfaction.iloc[-1] < satisfaction.iloc[0] - 0.01
     complaints = rows[rows["metric"] == "complaints"].set_index("time_h")["value"]
     assert complaints[complaints.index > 110].max() > 1.5 * complaints[complaints.index < 106].max()
+
+
+def test_topics_have_rates_of_their_own() -> None:
+    random: dict[str, Any] = {
+        "incidents.random.by_topic": {"service": 90.0, "innovation": 30.0},
+        "incidents.random.library": ["complaint", "outage"],
+        "incidents.library.outage.topic": "innovation", "horizon_days": 26.0,
+    }  # fmt: skip
+    s = fixture("rich", {**SMALL, **random})
+    assert arrival_rates(s) == {"complaint": 90.0, "outage": 30.0}
+
+
+def test_one_incident_brings_about_others() -> None:
+    """A cluster has 1 / (1 - follow_up) incidents on average (branching process), exponentially apart."""
+    random: dict[str, Any] = {
+        "incidents.random.per_year": 40.0, "incidents.random.library": ["complaint"], "horizon_days": 400.0,
+        "calendar_days": 400.0, "incidents.random.follow_up": 0.6, "incidents.random.follow_up_h": 24.0,
+    }  # fmt: skip
+    s = fixture("rich", {**SMALL, **random, "budget.reserve.leftover": "keep"})
+    sizes, gaps = [], []
+    for seed in range(1, 9):
+        arrivals = random_arrivals(s, Draws(seed))
+        assert arrivals == sorted(arrivals)
+        at = {name.split("-")[1]: t for t, name, _ in arrivals}
+        own = [number for number in at if "." not in number]
+        sizes += [sum(n == root or n.startswith(root + ".") for n in at) for root in own]
+        gaps += [at[n] - at[n.rpartition(".")[0]] for n in at if "." in n]
+    assert abs(np.mean(sizes) - 2.5) < 4.0 * np.std(sizes) / np.sqrt(len(sizes))
+    assert abs(np.mean(gaps) - 24.0) < 4.0 * 24.0 / np.sqrt(len(gaps))
+
+
+def test_clustering_leaves_the_incidents_that_come_of_themselves_where_they_are() -> None:
+    random: dict[str, Any] = {"incidents.random.per_year": 120.0, "incidents.random.library": ["complaint"]}
+    alone = fixture("rich", {**SMALL, **random, "incidents.random.follow_up": 0.0})
+    clustered = fixture("rich", {**SMALL, **random, "incidents.random.follow_up": 0.5})
+    first = random_arrivals(alone, Draws(3))
+    assert set(first) < set(random_arrivals(clustered, Draws(3)))

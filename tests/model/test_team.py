@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,8 +15,9 @@ from tests.laboratory import fixture
 ALONE: dict[str, Any] = {
     "horizon_days": 9.0, "population.agents": 500, "incidents.random.per_year": 0.0,
     "incidents.schedule": {"leak_march": {"use": "leak", "start": "2024-03-08T10:30"}},
-    "activities": {}, "competitors": {}, "monitoring.false_alarms_per_month": 0.0, "monitoring.lag_sigma": 0.0,
-    "incidents.library.leak.info_delay_h": 0.0,
+    "activities": {}, "competitors": {}, "monitoring.bursts_per_month": 0.0, "monitoring.lag_sigma": 0.0,
+    "incidents.library.leak.info_delay_h": 0.0, "response.levels.red.approval_h": 0.0,
+    "response.levels.red.handlers": 1,
 }  # fmt: skip
 
 
@@ -162,14 +162,6 @@ def test_a_denial_of_what_could_have_been_prevented_does_harm() -> None:
     assert contradicted["value"].iloc[0] > open_answer.loc[open_answer["cause"] == "fact-0", "value"].iloc[0]
 
 
-def test_false_alarms_come_at_their_rate() -> None:
-    quiet: dict[str, Any] = {"incidents.schedule": {}, "monitoring.false_alarms_per_month": 30.0}
-    s = fixture("rich", {**ALONE, **quiet})
-    counts = [(prsim.simulate(s, seed).events["kind"] == "false_alarm").sum() for seed in range(1, 9)]
-    expected = 30.0 * 9.0 * 24.0 / 730.5
-    assert abs(np.mean(counts) - expected) < 4.0 * np.sqrt(expected / len(counts))
-
-
 def test_stages_follow_one_another(rich_events: pd.DataFrame) -> None:
     for subject in rich_events.loc[rich_events["kind"] == "incident", "subject"]:
         rows = rich_events[rich_events["subject"] == subject]
@@ -177,3 +169,15 @@ def test_stages_follow_one_another(rich_events: pd.DataFrame) -> None:
         stages = ["incident", "detected", "level", "first_response", "statement", "measure"]
         order = [float(first[kind]) for kind in stages if kind in first]
         assert order == sorted(order), subject
+
+
+def test_whoever_leads_a_level_signs_the_statement() -> None:
+    plain, signed = run(), run(**{"response.levels.red.approval_h": 1.5})
+    assert times(signed, "first_response") == times(plain, "first_response")
+    assert times(signed, "statement") == pytest.approx([times(plain, "statement")[0] + 1.5])
+
+
+def test_coordination_shortens_what_other_departments_take() -> None:
+    late = {"incidents.library.leak.info_delay_h": 10.0, "team.technical_judgement": 0.0}
+    got = run(**late, **{"team.coordination": 0.4})  # M18: delays by cross-department work -60 %
+    assert times(got, "analysis") == pytest.approx([times(got, "detected")[0] + 2.0 + 4.0])
