@@ -1,15 +1,16 @@
 """Textbook cascades that advance in steps: independent cascade, linear threshold, complex contagion.
 
 All run on a directed graph in compressed rows whose edges point from the one who tells to the one who
-hears. A draw is named by (run, edge) or (run, node) alone, so it does not matter in which order nodes are
-visited; the models that draw per edge share these draws, so that they agree run by run wherever theory says
-that they are the same process.
+hears; an undirected graph has both directions of each edge. A draw is named by (run, edge) or (run, node)
+alone, so it does not matter in which order nodes are visited or which thread makes the run; the models that
+draw per edge share these draws, so that they agree run by run wherever theory says that they are the same
+process.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, stream_key, uniform
@@ -18,56 +19,59 @@ from prsim.spread.textbook import (
     Cascades,
     Floats,
     Ids,
-    Offsets,
-    blank_parents,
-    blank_times,
-    check_count,
-    check_graph,
+    Part,
     check_no_parallel_edges,
     check_number,
     check_per_edge,
-    check_seeds,
+    check_weights,
+    note,
+    set_up,
 )
 
 
 @njit(cache=True)
-def _note(run: int, node: int, teller: int, step: int, times: Floats, parents: Ids) -> None:
-    if times.shape[0] > 0:
-        times[run, node] = step
-    if parents.shape[0] > 0:
-        parents[run, node] = teller
+def _plant(row: int, seeds: Ids, mark: Ids, reached: Ids, times: Floats, parents: Ids) -> int:
+    """Mark the seeds as reached at step 0 and return how many there are."""
+    tail = 0
+    for s in seeds:
+        tail = _join(row, s, s, 0, tail, mark, reached, times, parents)
+    return tail
 
 
 @njit(cache=True)
-def _plant(run: int, seeds: Ids, mark: Ids, reached: Ids, times: Floats, parents: Ids) -> int:
-    """Mark the seeds as reached at step 0 and return how many there are."""
-    count = len(seeds)
-    for i in range(count):
-        s = seeds[i]
-        mark[s] = run + 1
-        reached[i] = s
-        _note(run, s, s, 0, times, parents)
-    return count
+def _join(
+    row: int,
+    node: int,
+    teller: int,
+    step: int,
+    tail: int,
+    mark: Ids,
+    reached: Ids,
+    times: Floats,
+    parents: Ids,
+) -> int:
+    """Put `node` behind those reached so far and return how many these are now."""
+    mark[node] = row + 1
+    reached[tail] = node
+    note(row, node, teller, step, times, parents)
+    return tail + 1
 
 
 @njit(cache=True, nogil=True)
-def _spread_independent(
-    indptr: Offsets,
-    indices: Ids,
+def _spread_simple(
+    part: Part,
+    key: np.uint64,
     p: Floats,
     stride: int,
-    seeds: Ids,
-    key: np.uint64,
-    times: Floats,
-    parents: Ids,
-    sizes: NDArray[np.int64],
 ) -> None:
+    """Cascades in which each teller is a chance of its own, whatever was heard before."""
+    first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
     mark = np.zeros(nodes, dtype=np.int32)
     reached = np.empty(nodes, dtype=np.int32)  # in order of arrival; the frontier is a window of it
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
-        tail = _plant(run, seeds, mark, reached, times, parents)
+    for row in range(sizes.shape[0]):
+        run = first_run + row
+        tail = _plant(row, seeds, mark, reached, times, parents)
         head, step = 0, 0
         while head < tail:
             step += 1
@@ -78,13 +82,65 @@ def _spread_independent(
                 v = reached[i]
                 for k in range(indptr[v], indptr[v + 1]):
                     w = indices[k]
-                    if mark[w] != stamp and infect(uniform(key, k, run), p[k * stride]):
-                        mark[w] = stamp
-                        reached[tail] = w
-                        tail += 1
-                        _note(run, w, v, step, times, parents)
+                    if mark[w] != row + 1 and infect(uniform(key, k, run), p[k * stride]):
+                        tail = _join(row, w, v, step, tail, mark, reached, times, parents)
             head = end
-        sizes[run] = tail
+        sizes[row] = tail
+
+
+@njit(cache=True, nogil=True)
+def _spread_remembered(
+    part: Part,
+    key: np.uint64,
+    gain: Floats,
+    gain_stride: int,
+    by_node: bool,
+    p: Floats,
+    stride: int,
+    threshold: Floats,
+    beta: float,
+    fade: float,
+    below: float,
+) -> None:
+    """Cascades in which a node remembers what it has heard: each teller k adds ``gain[k * gain_stride]`` to it.
+
+    `by_node`: a node joins when its one draw falls below the sum (linear threshold). Else each teller is a draw
+    whose chance depends on the sum, which then counts the tellers (complex contagion).
+    """
+    first_run, indptr, indices, seeds, times, parents, sizes = part
+    nodes = indptr.shape[0] - 1
+    mark = np.zeros(nodes, dtype=np.int32)
+    touched = np.zeros(nodes, dtype=np.int32)  # the run for which `heard` holds
+    heard = np.zeros(nodes, dtype=np.float64)
+    reached = np.empty(nodes, dtype=np.int32)
+    for row in range(sizes.shape[0]):
+        run, stamp = first_run + row, row + 1
+        tail = _plant(row, seeds, mark, reached, times, parents)
+        head, step = 0, 0
+        while head < tail:
+            step += 1
+            end = tail
+            if not by_node:  # exposures of one step count in the order of their sources' numbers
+                reached[head:end].sort()
+            for i in range(head, end):
+                v = reached[i]
+                for k in range(indptr[v], indptr[v + 1]):
+                    w = indices[k]
+                    if mark[w] == stamp:
+                        continue
+                    if touched[w] != stamp:
+                        touched[w] = stamp
+                        heard[w] = 0.0
+                    heard[w] += gain[k * gain_stride]
+                    if by_node:
+                        joins = infect(uniform(key, w, run), heard[w])
+                    else:
+                        factor = reinforcement(heard[w], beta, fade, threshold[w], below)
+                        joins = infect(uniform(key, k, run), p[k * stride] * factor)
+                    if joins:
+                        tail = _join(row, w, v, step, tail, mark, reached, times, parents)
+            head = end
+        sizes[row] = tail
 
 
 def independent_cascade(
@@ -97,83 +153,45 @@ def independent_cascade(
     *,
     times: bool = False,
     parents: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run the independent cascade: whoever is reached has one chance to reach each of its targets.
 
     Whether edge k is live in a run depends on (seed, run, k) only, so a run is the reach of the seeds in
     one sampled subgraph; more seeds or a larger p never reach fewer nodes. Source: Kempe, Kleinberg and
-    Tardos (2003).
+    Tardos (2003), "Maximizing the spread of influence through a social network", KDD.
 
     Parameters
     ----------
     indptr, indices : int[nodes + 1], int[edges]
-        The graph, from teller to hearer.
+        The graph, from teller to hearer. No self-loops; an edge that occurs twice is two chances.
     p : float or float[edges]
         Probability that an edge carries the story, in [0, 1].
     seeds : int or int[...]
-        Nodes reached at step 0.
+        Nodes reached at step 0; repeats count once.
     seed : int
         Seed of the draws.
     runs : int
         Number of independent runs.
     times, parents : bool
-        Return the step at which each node was reached, and by whom.
+        Return the step at which each node was reached, and by whom: of several in the same step by the one
+        with the lowest number.
+    workers : int
+        Threads among which the runs are divided. The answer does not depend on it.
+
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold one number of nodes per run.
 
     Raises
     ------
     ValueError
-        If the graph, `p`, `seeds` or `runs` make no sense.
+        If the graph, `p`, `seeds` or `runs` make no sense; the message names the place.
     """
-    ptr, ids = check_graph(indptr, indices)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
-    prob, stride = check_per_edge("p", p, ids.size, most=1.0)
-    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
-    sizes = np.zeros(runs, dtype=np.int64)
-    key = stream_key(seed, Stream.TEXTBOOK, "edge")
-    _spread_independent(ptr, ids, prob, stride, check_seeds(seeds, nodes), key, when, who, sizes)
-    return Cascades(sizes, when if times else None, who if parents else None)
-
-
-@njit(cache=True, nogil=True)
-def _spread_linear(
-    indptr: Offsets,
-    indices: Ids,
-    weights: Floats,
-    seeds: Ids,
-    key: np.uint64,
-    times: Floats,
-    parents: Ids,
-    sizes: NDArray[np.int64],
-) -> None:
-    nodes = indptr.shape[0] - 1
-    mark = np.zeros(nodes, dtype=np.int32)
-    touched = np.zeros(nodes, dtype=np.int32)  # the run for which `pressure` holds
-    pressure = np.zeros(nodes, dtype=np.float64)
-    reached = np.empty(nodes, dtype=np.int32)
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
-        tail = _plant(run, seeds, mark, reached, times, parents)
-        head, step = 0, 0
-        while head < tail:
-            step += 1
-            end = tail
-            for i in range(head, end):
-                v = reached[i]
-                for k in range(indptr[v], indptr[v + 1]):
-                    w = indices[k]
-                    if mark[w] == stamp:
-                        continue
-                    if touched[w] != stamp:
-                        touched[w] = stamp
-                        pressure[w] = 0.0
-                    pressure[w] += weights[k]
-                    if infect(uniform(key, w, run), pressure[w]):
-                        mark[w] = stamp
-                        reached[tail] = w
-                        tail += 1
-                        _note(run, w, v, step, times, parents)
-            head = end
-        sizes[run] = tail
+    trial = set_up(indptr, indices, seeds, runs, times, parents)
+    prob, stride = check_per_edge("p", p, trial.indices.size, most=1.0)
+    return trial.run(_spread_simple, workers, stream_key(seed, Stream.TEXTBOOK, "edge"), prob, stride)
 
 
 def linear_threshold(
@@ -186,92 +204,41 @@ def linear_threshold(
     *,
     times: bool = False,
     parents: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run the linear threshold model: a node joins when its active tellers outweigh its threshold.
 
-    Thresholds are uniform on [0, 1), one per (seed, run, node). Source: Granovetter (1978); Kempe,
-    Kleinberg and Tardos (2003).
+    Thresholds are uniform on [0, 1), one per (seed, run, node); a node joins when its threshold lies below the
+    sum of the weights. Source: Granovetter (1978), "Threshold models of collective behavior", American Journal
+    of Sociology 83(6); Kempe, Kleinberg and Tardos (2003), KDD.
 
     Parameters
     ----------
     indptr, indices : int[nodes + 1], int[edges]
-        The graph, from teller to hearer.
+        The graph, from teller to hearer. No self-loops; the weights of an edge that occurs twice add up.
     weights : float, float[edges] or None
-        Weight of each edge; those into a node must sum to at most 1. None gives each teller of a node an
-        equal part.
-    seeds, seed, runs, times, parents
-        As for `independent_cascade`. The parent is the teller who tipped the scales.
+        Weight of each edge, in [0, 1]; those into a node must sum to at most 1. None gives each teller of a
+        node an equal part.
+    seeds, seed, runs, times, workers
+        As for `independent_cascade`.
+    parents : bool
+        Return the teller who tipped the scales.
+
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold one number of nodes per run.
 
     Raises
     ------
     ValueError
         If the input makes no sense, or the weights into a node sum to more than 1.
     """
-    ptr, ids = check_graph(indptr, indices)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
-    if weights is None:
-        weight = 1.0 / np.bincount(ids, minlength=nodes)[ids]
-    else:
-        given, stride = check_per_edge("weights", weights, ids.size, most=1.0)
-        weight = given if stride else np.full(ids.size, given[0])
-        total = np.bincount(ids, weights=weight, minlength=nodes)
-        if nodes and total.max() > 1.0 + 1e-9:
-            v = int(total.argmax())
-            raise ValueError(f"the weights into node {v} sum to {total[v]:g}, which is more than 1")
-    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
-    sizes = np.zeros(runs, dtype=np.int64)
+    trial = set_up(indptr, indices, seeds, runs, times, parents)
+    weight = check_weights(weights, trial.indices, trial.nodes, "into")
     key = stream_key(seed, Stream.TEXTBOOK, "threshold")
-    _spread_linear(ptr, ids, weight, check_seeds(seeds, nodes), key, when, who, sizes)
-    return Cascades(sizes, when if times else None, who if parents else None)
-
-
-@njit(cache=True, nogil=True)
-def _spread_complex(
-    indptr: Offsets,
-    indices: Ids,
-    p: Floats,
-    stride: int,
-    threshold: Floats,
-    beta: float,
-    fade: float,
-    below: float,
-    seeds: Ids,
-    key: np.uint64,
-    times: Floats,
-    parents: Ids,
-    sizes: NDArray[np.int64],
-) -> None:
-    nodes = indptr.shape[0] - 1
-    mark = np.zeros(nodes, dtype=np.int32)
-    touched = np.zeros(nodes, dtype=np.int32)  # the run for which `heard` holds
-    heard = np.zeros(nodes, dtype=np.int32)
-    reached = np.empty(nodes, dtype=np.int32)
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
-        tail = _plant(run, seeds, mark, reached, times, parents)
-        head, step = 0, 0
-        while head < tail:
-            step += 1
-            end = tail
-            reached[head:end].sort()  # exposures of one step count in the order of their sources' numbers
-            for i in range(head, end):
-                v = reached[i]
-                for k in range(indptr[v], indptr[v + 1]):
-                    w = indices[k]
-                    if mark[w] == stamp:
-                        continue
-                    if touched[w] != stamp:
-                        touched[w] = stamp
-                        heard[w] = 0
-                    heard[w] += 1
-                    factor = reinforcement(float(heard[w]), beta, fade, threshold[w], below)
-                    if infect(uniform(key, k, run), p[k * stride] * factor):
-                        mark[w] = stamp
-                        reached[tail] = w
-                        tail += 1
-                        _note(run, w, v, step, times, parents)
-            head = end
-        sizes[run] = tail
+    unused = np.zeros(1)
+    return trial.run(_spread_remembered, workers, key, weight, 1, True, unused, 0, unused, 0.0, 0.0, 0.0)
 
 
 def complex_contagion(
@@ -288,17 +255,20 @@ def complex_contagion(
     below: float = 0.0,
     times: bool = False,
     parents: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run complex contagion: the chance to join depends on how many different tellers a node has heard.
 
-    Each new teller is one chance of probability ``p * reinforcement(n, beta, fade, threshold, below)`` with
-    n the tellers heard so far, drawn by (seed, run, edge). With ``p = 1`` and the other defaults it is the
-    deterministic threshold model of Watts (2002) and of Centola and Macy (2007); with ``threshold = 1`` it
-    is `independent_cascade`, run by run.
+    Each new teller is one chance of probability ``p * reinforcement(n, beta, fade, threshold, below)``, cut off
+    at 1, with n the tellers heard so far, drawn by (seed, run, edge); tellers of one step count in the order of
+    their numbers. With ``p = 1`` and the other defaults it is the deterministic threshold model of Watts (2002),
+    "A simple model of global cascades on random networks", PNAS 99(9), and of Centola and Macy (2007), "Complex
+    contagions and the weakness of long ties", American Journal of Sociology 113(3); with ``threshold = 1`` it is
+    `independent_cascade`, run by run.
 
     Parameters
     ----------
-    indptr, indices, p, seeds, seed, runs, times, parents
+    indptr, indices, p, seeds, seed, runs, times, parents, workers
         As for `independent_cascade`. A node may point to another once only.
     threshold : float or float[nodes]
         Different tellers needed. For Watts' fractional thresholds pass ``ceil(fraction * in_degree)``.
@@ -308,24 +278,25 @@ def complex_contagion(
     below : float
         Factor below the threshold, in [0, 1].
 
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold one number of nodes per run.
+
     Raises
     ------
     ValueError
         If the input makes no sense, or an edge occurs twice.
     """
-    ptr, ids = check_graph(indptr, indices)
-    check_no_parallel_edges(ptr, ids)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
-    prob, stride = check_per_edge("p", p, ids.size, most=1.0)
+    trial = set_up(indptr, indices, seeds, runs, times, parents)
+    check_no_parallel_edges(trial.indptr, trial.indices)
+    prob, stride = check_per_edge("p", p, trial.indices.size, most=1.0)
     need = np.asarray(threshold, dtype=np.float64)
-    if need.shape not in ((), (nodes,)) or np.isnan(need).any():
-        raise ValueError(f"threshold must be one number or one per node ({nodes}), got {threshold!r}")
-    need = np.ascontiguousarray(np.broadcast_to(need, (nodes,)))
+    if need.shape not in ((), (trial.nodes,)) or np.isnan(need).any():
+        raise ValueError(f"threshold must be one number or one per node ({trial.nodes}), got {threshold!r}")
+    need = np.ascontiguousarray(np.broadcast_to(need, (trial.nodes,)))
     beta, fade = check_number("beta", beta), check_number("fade", fade)
     below = check_number("below", below, most=1.0)
-    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
-    sizes = np.zeros(runs, dtype=np.int64)
     key = stream_key(seed, Stream.TEXTBOOK, "edge")
-    first = check_seeds(seeds, nodes)
-    _spread_complex(ptr, ids, prob, stride, need, beta, fade, below, first, key, when, who, sizes)
-    return Cascades(sizes, when if times else None, who if parents else None)
+    one = np.ones(1)
+    return trial.run(_spread_remembered, workers, key, one, 0, False, prob, stride, need, beta, fade, below)

@@ -18,15 +18,11 @@ from prsim.spread.kernels import exponential_delay, infect
 from prsim.spread.textbook import (
     Cascades,
     Floats,
-    Ids,
-    Offsets,
-    blank_parents,
-    blank_times,
-    check_count,
-    check_graph,
+    Part,
     check_number,
     check_per_edge,
-    check_seeds,
+    note,
+    set_up,
 )
 
 IGNORANT, SPREADER, STIFLER = 0, 1, 2
@@ -34,25 +30,21 @@ IGNORANT, SPREADER, STIFLER = 0, 1, 2
 
 @njit(cache=True, nogil=True)
 def _run_sir(
-    indptr: Offsets,
-    indices: Ids,
+    part: Part,
+    edge_key: np.uint64,
+    node_key: np.uint64,
     mean_delay: Floats,
     stride: int,
     mean_duration: float,
     fixed: bool,
     horizon: float,
-    seeds: Ids,
-    edge_key: np.uint64,
-    node_key: np.uint64,
-    times: Floats,
-    parents: Ids,
-    sizes: NDArray[np.int64],
 ) -> None:
+    first_run, indptr, indices, seeds, times, parents, sizes = part
     mark = np.zeros(indptr.shape[0] - 1, dtype=np.int32)
     heap = [(0.0, np.int64(0), np.int64(0))]  # when, who, from whom
     heap.pop()
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
+    for row in range(sizes.shape[0]):
+        run, stamp = first_run + row, row + 1
         for s in seeds:
             heap.append((0.0, np.int64(s), np.int64(s)))
         while len(heap) > 0:
@@ -60,11 +52,8 @@ def _run_sir(
             if mark[v] == stamp:
                 continue
             mark[v] = stamp
-            sizes[run] += 1
-            if times.shape[0] > 0:
-                times[run, v] = now
-            if parents.shape[0] > 0:
-                parents[run, v] = teller
+            sizes[row] += 1
+            note(row, v, teller, now, times, parents)
             duration = mean_duration
             if not fixed:
                 duration = exponential_delay(uniform(node_key, v, run), mean_duration)
@@ -90,16 +79,18 @@ def sir(
     horizon: float = np.inf,
     times: bool = False,
     parents: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run the SIR epidemic: the infected infect along each edge at rate `beta` and recover at rate `gamma`.
 
     With fixed recovery after ``1 / gamma`` the reach is bond percolation, that is `independent_cascade`
-    with ``p = 1 - exp(-beta / gamma)``, run by run with the same seed. Source: Kermack and McKendrick
-    (1927); on networks Newman (2002), Kiss, Miller and Simon (2017).
+    with ``p = 1 - exp(-beta / gamma)``, run by run with the same seed. Source: Kermack and McKendrick (1927),
+    Proceedings of the Royal Society A 115; on networks Newman (2002), "Spread of epidemic disease on networks",
+    Physical Review E 66, 016128, and Kiss, Miller and Simon (2017), "Mathematics of epidemics on networks".
 
     Parameters
     ----------
-    indptr, indices, seeds, seed, runs, parents
+    indptr, indices, seeds, seed, runs, parents, workers
         As for `prsim.spread.independent_cascade`.
     beta : float or float[edges]
         Infection rate of an edge, per unit of time.
@@ -112,14 +103,18 @@ def sir(
     times : bool
         Return the time at which each node was infected.
 
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold the nodes ever infected (up to the horizon), one number per run.
+
     Raises
     ------
     ValueError
-        If the input makes no sense.
+        If the input makes no sense; the message names the place.
     """
-    ptr, ids = check_graph(indptr, indices)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
-    rate, stride = check_per_edge("beta", beta, ids.size)
+    trial = set_up(indptr, indices, seeds, runs, times, parents)
+    rate, stride = check_per_edge("beta", beta, trial.indices.size)
     gamma, horizon = check_number("gamma", gamma), check_number("horizon", horizon)
     if recovery not in ("exponential", "fixed"):
         raise ValueError(f'recovery must be "exponential" or "fixed", got {recovery!r}')
@@ -127,41 +122,20 @@ def sir(
         mean_delay = 1.0 / rate
     mean_duration = 1.0 / gamma if gamma > 0.0 else np.inf
     fixed = recovery == "fixed" or gamma == 0.0
-    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
-    sizes = np.zeros(runs, dtype=np.int64)
-    edge_key, node_key = (stream_key(seed, Stream.TEXTBOOK, what) for what in ("edge", "recovery"))
-    first = check_seeds(seeds, nodes)
-    _run_sir(
-        ptr,
-        ids,
-        mean_delay,
-        stride,
-        mean_duration,
-        fixed,
-        horizon,
-        first,
-        edge_key,
-        node_key,
-        when,
-        who,
-        sizes,
-    )
-    return Cascades(sizes, when if times else None, who if parents else None)
+    keys = (stream_key(seed, Stream.TEXTBOOK, what) for what in ("edge", "recovery"))
+    return trial.run(_run_sir, workers, *keys, mean_delay, stride, mean_duration, fixed, horizon)
 
 
 @njit(cache=True, nogil=True)
 def _run_bass(
-    indptr: Offsets,
-    indices: Ids,
+    part: Part,
+    key: np.uint64,
     in_degree: NDArray[np.int64],
     p: float,
     q: float,
     horizon: float,
-    seeds: Ids,
-    key: np.uint64,
-    times: Floats,
-    sizes: NDArray[np.int64],
 ) -> None:
+    first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
     adopted = np.zeros(nodes, dtype=np.int32)
     left = np.empty(nodes, dtype=np.float64)  # integrated hazard still to be met, as of `since`
@@ -169,8 +143,8 @@ def _run_bass(
     rate = np.empty(nodes, dtype=np.float64)
     due = np.empty(nodes, dtype=np.float64)
     heap = [(0.0, np.int64(0))]
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
+    for row in range(sizes.shape[0]):
+        run, stamp = first_run + row, row + 1
         heap.clear()
         for i in range(nodes):
             left[i] = exponential_delay(uniform(key, i, run), 1.0)
@@ -188,9 +162,8 @@ def _run_bass(
             if adopted[v] == stamp or now != due[v] or now == np.inf:
                 continue
             adopted[v] = stamp
-            sizes[run] += 1
-            if times.shape[0] > 0:
-                times[run, v] = now
+            sizes[row] += 1
+            note(row, v, -1, now, times, parents)
             for k in range(indptr[v], indptr[v + 1]):
                 w = np.int64(indices[k])
                 if adopted[w] == stamp:
@@ -215,62 +188,62 @@ def bass(
     seeds: ArrayLike = (),
     horizon: float = np.inf,
     times: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run Bass adoption on a graph: a node adopts at rate ``p + q * (share of its tellers who have adopted)``.
 
     Exact in continuous time: a node adopts when its integrated hazard meets an exponential threshold drawn by
-    (seed, run, node). On a large complete graph the adopted share follows Bass (1969):
-    ``(1 - exp(-(p + q) t)) / (1 + q / p * exp(-(p + q) t))``.
+    (seed, run, node). On a large complete graph the adopted share follows Bass (1969), "A new product growth for
+    model consumer durables", Management Science 15(5): ``(1 - exp(-(p + q) t)) / (1 + q / p * exp(-(p + q) t))``.
 
     Parameters
     ----------
-    indptr, indices, seed, runs
-        As for `prsim.spread.independent_cascade`.
+    indptr, indices, seed, runs, workers
+        As for `prsim.spread.independent_cascade`; a teller whose edge occurs twice weighs twice.
     p, q : float
         Rates of innovation and imitation, per unit of time, >= 0.
     seeds : int[...]
-        Nodes that have adopted at time 0.
+        Nodes that have adopted at time 0; nobody by default.
     horizon : float
         Adoptions after this time do not count.
     times : bool
         Return the time at which each node adopted; `Cascades.curve` makes the adoption curve of it.
 
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold the adopters (up to the horizon), one number per run. There are no parents: a node
+        adopts because of all its tellers together.
+
     Raises
     ------
     ValueError
-        If the input makes no sense.
+        If the input makes no sense; the message names the place.
     """
-    ptr, ids = check_graph(indptr, indices)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    trial = set_up(indptr, indices, seeds, runs, times)
     p, q = check_number("p", p, most=1e300), check_number("q", q, most=1e300)
     horizon = check_number("horizon", horizon)
-    when, sizes = blank_times(times, runs, nodes), np.zeros(runs, dtype=np.int64)
-    in_degree = np.bincount(ids, minlength=nodes)
+    in_degree = np.bincount(trial.indices, minlength=trial.nodes)
     key = stream_key(seed, Stream.TEXTBOOK, "adoption")
-    _run_bass(ptr, ids, in_degree, p, q, horizon, check_seeds(seeds, nodes), key, when, sizes)
-    return Cascades(sizes, when if times else None)
+    return trial.run(_run_bass, workers, key, in_degree, p, q, horizon)
 
 
 @njit(cache=True, nogil=True)
 def _run_rumour(
-    indptr: Offsets,
-    indices: Ids,
-    both_stifled: bool,
-    seeds: Ids,
+    part: Part,
     time_key: np.uint64,
     partner_key: np.uint64,
     meeting_key: np.uint64,
-    times: Floats,
-    parents: Ids,
-    sizes: NDArray[np.int64],
+    both_stifled: bool,
 ) -> None:
+    first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
     mark = np.zeros(nodes, dtype=np.int32)
     state = np.zeros(nodes, dtype=np.int8)  # holds for the run in `mark`; unmarked nodes are ignorant
     contacts = np.zeros(nodes, dtype=np.int64)
     heap = [(0.0, np.int64(0))]
-    for run in range(sizes.shape[0]):
-        stamp = run + 1
+    for row in range(sizes.shape[0]):
+        run, stamp = first_run + row, row + 1
         clock, choice, meeting = (
             hash3(time_key, run, 0),
             hash3(partner_key, run, 0),
@@ -281,11 +254,8 @@ def _run_rumour(
             mark[s] = stamp
             state[s] = SPREADER
             contacts[s] = 0
-            sizes[run] += 1
-            if times.shape[0] > 0:
-                times[run, s] = 0.0
-            if parents.shape[0] > 0:
-                parents[run, s] = s
+            sizes[row] += 1
+            note(row, s, s, 0.0, times, parents)
             if indptr[s + 1] > indptr[s]:
                 heapq.heappush(heap, (exponential_delay(uniform(clock, s, 0), 1.0), np.int64(s)))
         while len(heap) > 0:
@@ -301,11 +271,8 @@ def _run_rumour(
                 mark[w] = stamp
                 state[w] = SPREADER
                 contacts[w] = 0
-                sizes[run] += 1
-                if times.shape[0] > 0:
-                    times[run, w] = now
-                if parents.shape[0] > 0:
-                    parents[run, w] = v
+                sizes[row] += 1
+                note(row, w, v, now, times, parents)
                 if indptr[w + 1] > indptr[w]:
                     heapq.heappush(heap, (now + exponential_delay(uniform(clock, w, 0), 1.0), w))
             elif other == STIFLER or not both_stifled:
@@ -328,35 +295,39 @@ def daley_kendall(
     variant: str = "daley-kendall",
     times: bool = False,
     parents: bool = False,
+    workers: int = 1,
 ) -> Cascades:
     """Run the rumour of Daley and Kendall: a spreader tells until it meets somebody who knows.
 
-    Each spreader meets a random target at rate 1. An ignorant becomes a spreader; a stifler turns the
-    spreader into a stifler; when two spreaders meet, both stop ("daley-kendall"), or only the one who
-    called ("maki-thompson"). On a large complete graph 20.3 % never hear it in either case. Source: Daley
-    and Kendall (1965); Maki and Thompson (1973).
+    Each spreader calls a random target at rate 1. An ignorant becomes a spreader; a stifler turns the
+    spreader into a stifler; when two spreaders meet, both stop ("daley-kendall"; each of the two would call, so
+    half of these calls count, for their meeting is one), or only the one who called ("maki-thompson"). On a
+    large complete graph 20.3 % never hear it in either case. Source: Daley and Kendall (1965), "Stochastic
+    rumours", IMA Journal of Applied Mathematics 1(1); Maki and Thompson (1973), "Mathematical models and
+    applications".
 
     Parameters
     ----------
-    indptr, indices, seeds, seed, runs, parents
-        As for `prsim.spread.independent_cascade`; the graph should be symmetric, for meetings are.
+    indptr, indices, seeds, seed, runs, parents, workers
+        As for `prsim.spread.independent_cascade`; the graph should be symmetric, for meetings are. A target
+        whose edge occurs twice is called twice as often.
     variant : {"daley-kendall", "maki-thompson"}
         Who stops when two spreaders meet.
     times : bool
-        Return when each node heard the rumour, in mean times between meetings.
+        Return when each node heard the rumour, in mean times between calls.
+
+    Returns
+    -------
+    Cascades
+        Its `sizes` hold those who have heard it when nobody spreads it any more, one number per run.
 
     Raises
     ------
     ValueError
-        If the input makes no sense.
+        If the input makes no sense; the message names the place.
     """
-    ptr, ids = check_graph(indptr, indices)
-    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    trial = set_up(indptr, indices, seeds, runs, times, parents)
     if variant not in ("daley-kendall", "maki-thompson"):
         raise ValueError(f'variant must be "daley-kendall" or "maki-thompson", got {variant!r}')
-    when, who = blank_times(times, runs, nodes), blank_parents(parents, runs, nodes)
-    sizes = np.zeros(runs, dtype=np.int64)
-    clock, choice, meeting = (stream_key(seed, Stream.TEXTBOOK, w) for w in ("clock", "partner", "meeting"))
-    both = variant == "daley-kendall"
-    _run_rumour(ptr, ids, both, check_seeds(seeds, nodes), clock, choice, meeting, when, who, sizes)
-    return Cascades(sizes, when if times else None, who if parents else None)
+    keys = (stream_key(seed, Stream.TEXTBOOK, what) for what in ("clock", "partner", "meeting"))
+    return trial.run(_run_rumour, workers, *keys, variant == "daley-kendall")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import csgraph, csr_array
 
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key, uniform
@@ -18,11 +19,21 @@ from prsim.spread.textbook import (
     Opinions,
     check_count,
     check_graph,
+    check_no_self_loops,
     check_number,
     check_opinions,
-    check_per_edge,
+    check_weights,
+    in_parts,
     sources,
 )
+
+
+@njit(cache=True)
+def _move(step: int, new: Floats, opinions: Floats, path: Floats) -> None:
+    """Make everybody's new opinion the one that holds, and add it to the path if that is wanted."""
+    opinions[:] = new
+    if path.shape[0] > 0:
+        path[step + 1] = opinions
 
 
 @njit(cache=True, nogil=True)
@@ -46,9 +57,7 @@ def _run_degroot(
                 shift += weights[k] * bounded_pull(opinions[i], opinions[indices[k]], eta, width)
             new[i] = opinions[i] + shift
             most = max(most, abs(shift))
-        opinions[:] = new
-        if path.shape[0] > 0:
-            path[step + 1] = opinions
+        _move(step, new, opinions, path)
         if most <= tolerance:
             return step + 1
     return steps
@@ -65,11 +74,13 @@ def degroot(
     steps: int = 10_000,
     tolerance: float = 1e-12,
     path: bool = False,
+    consensus: bool = False,
 ) -> Opinions:
     """Run DeGroot's averaging: each node moves to the weighted mean of those it listens to, all at once.
 
-    Source: DeGroot (1974). On a strongly connected aperiodic graph everybody ends at the mean of the first
-    opinions under the left eigenvector of the weights.
+    Source: DeGroot (1974), "Reaching a consensus", Journal of the American Statistical Association 69(345). On a
+    strongly connected aperiodic graph everybody ends at the mean of the first opinions under the left
+    eigenvector of the weights.
 
     Parameters
     ----------
@@ -77,7 +88,7 @@ def degroot(
         The graph; row i lists whom i listens to (an entry for i itself is self-confidence).
     opinions : float[nodes]
         Opinions at the start.
-    weights : float[edges] or None
+    weights : float, float[edges] or None
         Weights of the listened-to, summing to at most 1 per row (the rest stays with the own opinion). None
         gives equal parts.
     eta : float
@@ -87,30 +98,31 @@ def degroot(
     steps : int
         Most steps taken.
     tolerance : float
-        Stop when nobody moved by more than this.
+        Stop when nobody moved by more than this, in units of opinion.
     path : bool
         Return the opinions after every step.
+    consensus : bool
+        Refuse a graph on which some first opinions would not come to one: see `check_consensus`.
+
+    Returns
+    -------
+    Opinions
+        Its `steps` are fewer than allowed if the opinions came to rest.
 
     Raises
     ------
     ValueError
-        If the input makes no sense, or the weights of a row sum to more than 1.
+        If the input makes no sense, the weights of a row sum to more than 1, or `consensus` is wanted where it
+        is not certain; the message names the place.
     """
     ptr, ids = check_graph(indptr, indices)
     nodes, steps = ptr.size - 1, check_count("steps", steps, least=0)
     x = check_opinions(opinions, (nodes,))
-    row = sources(ptr)
-    if weights is None:
-        weight = 1.0 / np.diff(ptr)[row]
-    else:
-        given, stride = check_per_edge("weights", weights, ids.size, most=1.0)
-        weight = given if stride else np.full(ids.size, given[0])
-        total = np.bincount(row, weights=weight, minlength=nodes)
-        if nodes and total.max() > 1.0 + 1e-9:
-            i = int(total.argmax())
-            raise ValueError(f"the weights of node {i} sum to {total[i]:g}, which is more than 1")
+    weight = check_weights(weights, sources(ptr), nodes, "of")
     eta = check_number("eta", eta, most=1.0)
     width, tolerance = _positive("width", width), check_number("tolerance", tolerance)
+    if consensus:
+        check_consensus(ptr, ids, eta * weight)
     trail = _blank_path(path, steps, x)
     taken = int(_run_degroot(ptr, ids, weight, eta, width, tolerance, steps, x, trail))
     return Opinions(x, taken, trail[: taken + 1].copy() if path else None)
@@ -132,9 +144,7 @@ def _run_hegselmann_krause(
             shift /= heard
             new[i] = a + shift
             most = max(most, abs(shift))
-        opinions[:] = new
-        if path.shape[0] > 0:
-            path[step + 1] = opinions
+        _move(step, new, opinions, path)
         if most <= tolerance:
             return step + 1
     return steps
@@ -152,14 +162,20 @@ def hegselmann_krause(
 ) -> Opinions:
     """Run Hegselmann and Krause: each node moves to the mean of all within `eps`, itself included.
 
-    All move at once. Source: Hegselmann and Krause (2002), JASSS 5(3).
+    All move at once. Source: Hegselmann and Krause (2002), "Opinion dynamics and bounded confidence: models,
+    analysis and simulation", JASSS 5(3).
 
     Parameters
     ----------
     indptr, indices, opinions, steps, tolerance, path
-        As for `degroot`.
+        As for `degroot`. Everybody hears himself, whether the graph says so or not.
     eps : float
-        Bound of confidence, in units of opinion, >= 0.
+        Bound of confidence, in units of opinion, >= 0; a difference of exactly `eps` is within it.
+
+    Returns
+    -------
+    Opinions
+        Its `steps` are fewer than allowed if the opinions came to rest.
 
     Raises
     ------
@@ -184,12 +200,13 @@ def _run_deffuant(
     steps: int,
     every: int,
     key: np.uint64,
+    first_run: int,
     x: Floats,
     path: Floats,
 ) -> None:
     edges = source.shape[0]
     for run in range(x.shape[0]):
-        meeting = hash3(key, run, 0)
+        meeting = hash3(key, first_run + run, 0)
         for step in range(steps):
             k = np.int64(uniform(meeting, step, 0) * edges)
             i, j = source[k], target[k]
@@ -211,15 +228,17 @@ def deffuant(
     *,
     steps: int,
     every: int | None = None,
+    workers: int = 1,
 ) -> Opinions:
     """Run Deffuant and Weisbuch: two who meet and differ by at most `eps` both move by `mu` of the gap.
 
-    Source: Deffuant, Neau, Amblard and Weisbuch (2000). Which edge meets is drawn by (seed, run, step).
+    Source: Deffuant, Neau, Amblard and Weisbuch (2000), "Mixing beliefs among interacting agents", Advances in
+    Complex Systems 3. Which edge meets is drawn by (seed, run, step).
 
     Parameters
     ----------
     indptr, indices : int[nodes + 1], int[edges]
-        Who meets whom; each entry is equally likely.
+        Who meets whom; each entry is equally likely. No self-loops.
     opinions : float[nodes] or float[runs, nodes]
         Opinions at the start.
     eps : float
@@ -231,7 +250,15 @@ def deffuant(
     steps : int
         Meetings per run.
     every : int or None
-        Return the path, with one moment after each `every` meetings.
+        Return the path, with one moment after each `every` meetings: it takes
+        ``8 * runs * nodes * (steps / every + 1)`` bytes.
+    workers : int
+        Threads among which the runs are divided. The answer does not depend on it.
+
+    Returns
+    -------
+    Opinions
+        Opinions of each run; its `steps` are those asked for, for there is no rule when to stop.
 
     Raises
     ------
@@ -239,6 +266,7 @@ def deffuant(
         If the input makes no sense, or there is no edge to meet on.
     """
     ptr, ids = check_graph(indptr, indices)
+    check_no_self_loops(ptr, ids)
     nodes, runs, steps = ptr.size - 1, check_count("runs", runs), check_count("steps", steps, least=0)
     if ids.size == 0 and steps > 0:
         raise ValueError("nobody can meet: the graph has no edges")
@@ -246,12 +274,61 @@ def deffuant(
     x = np.array(np.broadcast_to(start, (runs, nodes)), order="C")
     eps, mu = check_number("eps", eps), check_number("mu", mu, most=0.5)
     gap = 1 if every is None else check_count("every", every)
-    trail = np.empty((0, 0, nodes)) if every is None else np.empty((runs, steps // gap + 1, nodes))
+    trail = np.empty((0, 1, nodes)) if every is None else np.empty((runs, steps // gap + 1, nodes))
     if every is not None:
         trail[:, 0] = x
     key = stream_key(seed, Stream.TEXTBOOK, "meeting")
-    _run_deffuant(sources(ptr), ids, eps, mu, steps, gap, key, x, trail)
+    row = sources(ptr)
+
+    def work(part: slice) -> None:
+        _run_deffuant(row, ids, eps, mu, steps, gap, key, part.start, x[part], trail[part])
+
+    in_parts(runs, workers, work)
     return Opinions(x, steps, None if every is None else trail)
+
+
+def check_consensus(indptr: Offsets, indices: Ids, weights: Floats) -> None:
+    """Raise a ValueError unless averaging brings everybody to one opinion, whatever the first opinions.
+
+    That is so if and only if exactly one group of nodes listens to nobody outside it, while its members listen to
+    each other, directly or through others, and the lengths of its closed walks have no common divisor (Seneta
+    1981, "Non-negative matrices and Markov chains", chapter 4). What a row lacks to 1 is a node's weight on itself.
+
+    Parameters
+    ----------
+    indptr, indices : int64[nodes + 1], int32[edges]
+        The graph; row i lists whom i listens to.
+    weights : float64[edges]
+        Weights of the listened-to, at most 1 in sum per row.
+    """
+    nodes, row = indptr.size - 1, sources(indptr)
+    rest = 1.0 - np.bincount(row, weights=weights, minlength=nodes)
+    selves = np.flatnonzero(rest > 1e-9).astype(np.int32)
+    heard = weights > 0.0
+    source, target = np.append(row[heard], selves), np.append(indices[heard], selves)
+    matrix = csr_array((np.ones(source.size), (source, target)), shape=(nodes, nodes))
+    groups, group_of = csgraph.connected_components(matrix, connection="strong")
+    open_ones = np.zeros(groups, dtype=bool)
+    open_ones[group_of[source[group_of[source] != group_of[target]]]] = True
+    closed = np.flatnonzero(~open_ones)
+    if closed.size > 1:
+        a, b = sorted(int(np.flatnonzero(group_of == g)[0]) for g in closed)[:2]
+        raise ValueError(
+            f"no consensus: {closed.size} groups listen to nobody outside themselves, "
+            f"among them those of node {a} and node {b}"
+        )
+    if closed.size == 0:  # no nodes at all
+        return
+    first = int(np.flatnonzero(group_of == closed[0])[0])
+    inside = group_of[source] == closed[0]
+    level = csgraph.dijkstra(matrix, indices=first, unweighted=True)
+    laps = (level[source[inside]] + 1 - level[target[inside]]).astype(np.int64)
+    period = int(np.gcd.reduce(laps))
+    if period != 1:
+        raise ValueError(
+            f"no consensus: the opinions in the group of node {first} go round with period {period}; "
+            "an edge from a node to itself, weights that leave something to the own opinion, or eta below 1 end that"
+        )
 
 
 def _positive(name: str, value: float) -> float:

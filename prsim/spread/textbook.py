@@ -1,16 +1,23 @@
-"""What the textbook models share: checked input and the form of the answer.
+"""What the textbook models share: checked input, runs in threads, and the form of the answer.
 
 A graph is in compressed sparse rows: the targets of node i are ``indices[indptr[i]:indptr[i + 1]]``, and an
-edge is named by its position in `indices`.
+edge is named by its position in `indices`. So any object that has `indptr` and `indices` gives them, a SciPy
+sparse matrix in CSR form too.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from prsim.spread.compiled import njit
 
 type Ids = NDArray[np.int32]
 type Offsets = NDArray[np.int64]
@@ -26,9 +33,11 @@ class Cascades:
     sizes : int64[runs]
         Nodes reached, seeds included.
     times : float64[runs, nodes] or None
-        When each node was reached, in the model's unit (steps or time); infinity if never. On request.
+        When each node was reached, in the model's unit (steps or time); infinity if never. On request: it
+        takes ``8 * runs * nodes`` bytes.
     parents : int32[runs, nodes] or None
-        Who reached it; a seed is its own parent, -1 marks a node not reached. On request.
+        Who reached it; a seed is its own parent, -1 marks a node not reached. On request: it takes
+        ``4 * runs * nodes`` bytes.
     """
 
     sizes: NDArray[np.int64]
@@ -95,6 +104,13 @@ def check_graph(indptr: ArrayLike, indices: ArrayLike) -> tuple[Offsets, Ids]:
     return np.ascontiguousarray(ptr, dtype=np.int64), np.ascontiguousarray(ids, dtype=np.int32)
 
 
+def check_no_self_loops(indptr: Offsets, indices: Ids) -> None:
+    """Raise a ValueError if an edge leads from a node to itself: nobody tells himself a story."""
+    own = np.flatnonzero(indices == sources(indptr))
+    if own.size:
+        raise ValueError(f"edge {own[0]} leads from node {indices[own[0]]} to itself")
+
+
 def check_no_parallel_edges(indptr: Offsets, indices: Ids) -> None:
     """Raise a ValueError if a node points to another twice: different sharers could not be counted."""
     source = sources(indptr)
@@ -125,6 +141,26 @@ def check_per_edge(name: str, value: ArrayLike, edges: int, most: float = np.inf
     return flat, array.ndim
 
 
+def check_weights(weights: ArrayLike | None, owner: Ids, nodes: int, whose: str) -> Floats:
+    """Return one weight per edge, equal parts for None; `owner` is the node whose weights must not exceed 1 in sum.
+
+    Raises
+    ------
+    ValueError
+        If a weight lies outside [0, 1], or those of a node sum to more than 1; `whose` says how to call them.
+    """
+    if weights is None:
+        parts: Floats = 1.0 / np.bincount(owner, minlength=nodes)[owner]
+        return parts
+    given, stride = check_per_edge("weights", weights, owner.size, most=1.0)
+    weight = given if stride else np.full(owner.size, given[0])
+    total = np.bincount(owner, weights=weight, minlength=nodes)
+    if nodes and total.max() > 1.0 + 1e-9:
+        v = int(total.argmax())
+        raise ValueError(f"the weights {whose} node {v} sum to {total[v]:g}, which is more than 1")
+    return weight
+
+
 def check_number(name: str, value: float, least: float = 0.0, most: float = np.inf) -> float:
     """Return `value` as a float, or raise a ValueError if it is NaN or outside [least, most]."""
     number = float(value)
@@ -146,8 +182,11 @@ def check_seeds(seeds: ArrayLike, nodes: int) -> Ids:
 
 
 def check_count(name: str, value: int, least: int = 1) -> int:
-    """Return `value` as an int, or raise a ValueError if it is below `least` or above 2**31 - 2."""
-    number = operator.index(value)
+    """Return `value` as an int; raise a TypeError if it is none, a ValueError below `least` or above 2**31 - 2."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
     if not least <= number < 2**31 - 1:
         raise ValueError(f"{name} must be an integer of at least {least}, got {number}")
     return number
@@ -168,11 +207,97 @@ def sources(indptr: Offsets) -> Ids:
     return np.repeat(np.arange(indptr.size - 1, dtype=np.int32), np.diff(indptr))
 
 
-def blank_times(wanted: bool, runs: int, nodes: int) -> Floats:
-    """Return float64[runs, nodes] of infinities, or float64[0, nodes] if they are not wanted."""
-    return np.full((runs if wanted else 0, nodes), np.inf)
+type Integer = int | np.integer[Any]
 
 
-def blank_parents(wanted: bool, runs: int, nodes: int) -> Ids:
-    """Return int32[runs, nodes] of -1, or int32[0, nodes] if they are not wanted."""
-    return np.full((runs if wanted else 0, nodes), -1, dtype=np.int32)
+@njit(cache=True)
+def note(row: int, node: Integer, teller: Integer, when: float, times: Floats, parents: Ids) -> None:
+    """Write down who reached `node` and when, as far as it was asked for."""
+    if times.shape[0] > 0:
+        times[row, node] = when
+    if parents.shape[0] > 0:
+        parents[row, node] = teller
+
+
+def in_parts(runs: int, workers: int, work: Callable[[slice], None]) -> None:
+    """Call `work` with consecutive parts of the runs, in as many threads as there are workers.
+
+    A run's draws are named by its number, so the cut changes nothing. Kernels let go of the interpreter.
+    """
+    workers = min(check_count("workers", workers), runs)
+    cuts = [runs * i // workers for i in range(workers + 1)]
+    parts = [slice(a, b) for a, b in pairwise(cuts)]
+    if len(parts) == 1:
+        return work(parts[0])
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for done in [pool.submit(work, part) for part in parts]:
+            done.result()
+
+
+class Part(NamedTuple):
+    """What a kernel is given: the graph, the seeds, and the rows of the answer that are its to fill.
+
+    `times` and `parents` have no rows where they are not wanted.
+    """
+
+    first_run: int
+    indptr: Offsets
+    indices: Ids
+    seeds: Ids
+    times: Floats
+    parents: Ids
+    sizes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A checked graph with its seeds, and room for the answer."""
+
+    indptr: Offsets
+    indices: Ids
+    seeds: Ids
+    answer: Cascades
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return self.indptr.size - 1
+
+    def run(self, kernel: Callable[..., None], workers: int, *arguments: object) -> Cascades:
+        """Fill the answer with ``kernel(part, *arguments)`` for each worker's part of the runs, and return it."""
+        sizes, times, parents = self.answer.sizes, self.answer.times, self.answer.parents
+        when = np.empty((0, self.nodes)) if times is None else times
+        who = np.empty((0, self.nodes), dtype=np.int32) if parents is None else parents
+
+        def work(rows: slice) -> None:
+            mine = Part(rows.start, self.indptr, self.indices, self.seeds, when[rows], who[rows], sizes[rows])
+            kernel(mine, *arguments)
+
+        in_parts(sizes.size, workers, work)
+        return self.answer
+
+
+def set_up(
+    indptr: ArrayLike,
+    indices: ArrayLike,
+    seeds: ArrayLike,
+    runs: int,
+    times: bool = False,
+    parents: bool = False,
+) -> Trial:
+    """Check what every spreading model is given, and make room for the answer.
+
+    Raises
+    ------
+    ValueError
+        If the graph is malformed or has a self-loop, a seed does not exist or there is no run.
+    """
+    ptr, ids = check_graph(indptr, indices)
+    check_no_self_loops(ptr, ids)
+    nodes, runs = ptr.size - 1, check_count("runs", runs)
+    answer = Cascades(
+        np.zeros(runs, dtype=np.int64),
+        np.full((runs, nodes), np.inf) if times else None,
+        np.full((runs, nodes), -1, dtype=np.int32) if parents else None,
+    )
+    return Trial(ptr, ids, check_seeds(seeds, nodes), answer)
