@@ -91,5 +91,6 @@ class Review:
             return {self.piece[self.best_format]: self.rules.reinforce}
         moved = self.moved.get(price.platform, 0.0) if price.action == "promotion" else 0.0
         if moved > 0.0:
-            return {name: 1.0 - moved, self.impressions[self.best_platform]: moved}
+            there = {self.impressions[self.best_platform]: moved}
+            return {name: 1.0 - moved, **there} if moved < 1.0 else there
         return {name: 1.0}
