@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Record:
     """What happened in one incident; times in hours of the run, nan where it did not happen.
 
-    ``seen`` is what monitoring saw until the alarm: (hour, visible negative posts, spreading nodes so far).
+    ``seen`` is what monitoring saw until the alarm: (hour, visible negative posts, negative
+    share of everyday talk, spreading nodes so far).
     """
 
     name: str
@@ -47,7 +48,7 @@ class Record:
     denied: bool = False
     peak_negative: float = 0.0
     nodes_checked: int = 0
-    seen: list[tuple[float, float, int]] = field(default_factory=list)
+    seen: list[tuple[float, float, float, int]] = field(default_factory=list)
 
 
 class Incidents:

@@ -3,19 +3,116 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prsim.measure import observe as O
 from prsim.model.incidents import Record
+from prsim.scenario.crisis import Monitoring as Rules
+from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
-from prsim.spread.draws import Stream
+from prsim.spread.draws import Draws, Stream
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
 MONTH_H = 730.5
+
+Seen = TypeVar("Seen", float, NDArray[np.float64])
+
+
+class AlarmRule:
+    """When what monitoring sees raises the alarm, how long it takes until the team knows, and the harmless bursts.
+
+    Knows no simulation: a run asks it while it goes on, and a study asks it again about what was seen.
+
+    Parameters
+    ----------
+    scenario
+        Its monitoring, team, topics and everyday talk.
+    draws
+        The run's luck.
+    monitored
+        Share of what is said on the main platform that monitoring can see.
+    """
+
+    def __init__(self, scenario: Scenario, draws: Draws, monitored: float) -> None:
+        self.rules: Rules = scenario.monitoring
+        self.people = max(scenario.team.monitoring, 0.25)
+        self.draws = draws
+        weights = np.array([topic.negative_share for topic in scenario.topics.values()])
+        if weights.sum() <= 0.0:
+            weights = np.ones(len(scenario.topics))
+        self.topic_share = dict(zip(scenario.topics, weights / weights.sum(), strict=True))
+        self.everyday = scenario.ambient.mentions_per_day / 24.0 * self.rules.window_h * monitored
+
+    def usual(self, topic: str) -> float:
+        """Posts about a topic that are seen in a window in quiet times."""
+        return float(self.everyday * self.topic_share[topic])
+
+    def alarming(self, visible: Seen, usual: float, mood: Seen, tool: float) -> NDArray[np.bool_]:
+        """Whether so many visible negative posts raise the alarm at this tool level.
+
+        Parameters
+        ----------
+        visible
+            Visible negative posts in the window; a number, or an array of many moments.
+        usual
+            Posts about the topic that are seen in a window in quiet times.
+        mood
+            Negative share of everyday talk, alike.
+        """
+        m = self.rules
+        easier = m.tool_sensitivity**-tool
+        talk = visible + usual
+        together = (
+            (visible >= m.early_posts * easier)
+            & (visible + usual * mood >= m.alert_mood * talk)
+            & (talk >= m.alert_keyword * usual)
+        )
+        return np.asarray((visible > 0.0) & ((visible >= m.alert_posts * easier) | together))
+
+    def node_noticed(self, name: str, first: int, last: int, tool: float) -> int:
+        """Number of the first of these spreading nodes of an incident that is noticed, 0 where none is (M14).
+
+        Each node is noticed or not for good: noticed where its luck lies below the tool level.
+        """
+        for number in range(first, last + 1):
+            if self.draws.uniform(Stream.DETECTION, name, "node", number) < tool:
+                return number
+        return 0
+
+    def lag(self, name: str, tool: float) -> float:
+        """Hours from the alarm until the team knows (M14: 2 h, with the model 30 min)."""
+        m = self.rules
+        lag = math.exp((1 - tool) * math.log(m.lag_h) + tool * math.log(m.lag_tool_h))
+        lag *= (2.0 / self.people) ** m.staff_gain
+        return float(lag * math.exp(m.lag_sigma * self.draws.normal(Stream.DETECTION, name)))
+
+    def bursts(self, horizon_h: float) -> list[tuple[float, str, float, float]]:
+        """Harmless bursts until an hour: (hour, topic, visible negative posts, luck of being recognised)."""
+        m, draws, out = self.rules, self.draws, list[tuple[float, str, float, float]]()
+        if m.bursts_per_month <= 0.0:
+            return out
+        t = 0.0
+        topics = list(self.topic_share)
+        shares = list(self.topic_share.values())
+        while True:
+            n = len(out)
+            t += draws.exponential(Stream.DETECTION, "burst", n, mean=MONTH_H / m.bursts_per_month)
+            if t >= horizon_h:
+                return out
+            topic = topics[draws.choice_weighted(shares, Stream.DETECTION, "burst topic", n)]
+            spread = m.burst_sigma * draws.normal(Stream.DETECTION, "burst size", n)
+            known = draws.uniform(Stream.DETECTION, "burst recognised", n)
+            out.append((t, topic, m.burst_posts * math.exp(spread), known))
+
+    def recognised(self, known: float, tool: float) -> bool:
+        """Whether a harmless burst of this luck is recognised as such."""
+        return known < self.rules.tool_filter * tool
 
 
 class Monitoring:
@@ -27,15 +124,9 @@ class Monitoring:
 
     def __init__(self, sim: Simulation) -> None:
         self.sim = sim
-        self.rules = sim.scenario.monitoring
         self.tool = 0.0
         self.tool_until = 0.0
         self.false_alarms = 0
-        topics = sim.scenario.topics
-        weights = np.array([topic.negative_share for topic in topics.values()])
-        if weights.sum() <= 0.0:
-            weights = np.ones(len(topics))
-        self.topic_share = dict(zip(topics, weights / weights.sum(), strict=True))
 
     # tools ---------------------------------------------------------------------------------------------------
 
@@ -50,86 +141,48 @@ class Monitoring:
 
     # indicators ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def rule(self) -> AlarmRule:
+        """The rule of this run."""
+        sim = self.sim
+        return AlarmRule(sim.scenario, sim.draws, float(sim.world.channels.monitored[sim.main_platform]))
+
+    def mood(self) -> float:
+        """Negative share of everyday talk as last counted."""
+        return float(np.average(self.sim.census.seen[:, O.NEGATIVE], weights=self.sim.world.sizes))
+
     def usual(self, topic: str) -> tuple[float, float]:
         """Posts about a topic that are seen in a window in quiet times, and the negative share of everyday talk."""
-        sim, size = self.sim, self.sim.world.sizes
-        monitored = sim.world.channels.monitored[sim.main_platform]
-        posts = sim.scenario.ambient.mentions_per_day / 24.0 * self.rules.window_h * monitored
-        return posts * self.topic_share[topic], float(
-            np.average(sim.census.seen[:, O.NEGATIVE], weights=size)
-        )
+        return self.rule.usual(topic), self.mood()
 
     def alarming(self, visible: float, topic: str, tool: float) -> bool:
-        """Whether so many visible negative posts about a topic raise the alarm at this tool level."""
-        m = self.rules
-        easier = m.tool_sensitivity**-tool
-        if visible >= m.alert_posts * easier:
-            return True
-        if visible < m.early_posts * easier:
-            return False
-        usual, negative = self.usual(topic)
-        mood = (visible + usual * negative) / (visible + usual)
-        return mood >= m.alert_mood and visible + usual >= m.alert_keyword * usual
+        """Whether so many visible negative posts about a topic raise the alarm now, at this tool level."""
+        usual, mood = self.usual(topic)
+        return bool(self.rule.alarming(visible, usual, mood, tool))
 
     def watch(self, record: Record) -> None:
         """Look at an incident that is not yet known; note what is seen, raise the alarm where it suffices."""
-        thread = record.thread
-        visible = float(self.sim.audience.tf[thread.index, L.VISIBLE_NEGATIVE])
-        record.seen.append((self.sim.now, visible, thread.nodes))
-        tool = self.tool_level()
-        if self.alarming(visible, thread.topic, tool) or self._node_noticed(record, tool):
+        sim, thread, rule, tool = self.sim, record.thread, self.rule, self.tool_level()
+        visible = float(sim.audience.tf[thread.index, L.VISIBLE_NEGATIVE])
+        usual, mood = self.usual(thread.topic)
+        record.seen.append((sim.now, visible, mood, thread.nodes))
+        noticed = rule.node_noticed(record.name, record.nodes_checked + 1, thread.nodes, tool)
+        record.nodes_checked = thread.nodes
+        if noticed or rule.alarming(visible, usual, mood, tool):
             thread.alarmed = True
-            self.sim.at(self.sim.now + self.lag(record.name, tool), self.sim.team.detect, record)
-
-    def _node_noticed(self, record: Record, tool: float) -> bool:
-        """Whether a spreading node is noticed; each that posts is noticed or not for good (M14)."""
-        while record.nodes_checked < record.thread.nodes:
-            record.nodes_checked += 1
-            if self.node_luck(record.name, record.nodes_checked) < tool:
-                return True
-        return False
-
-    def node_luck(self, name: str, number: int) -> float:
-        """Luck of noticing the spreading node of this number in an incident: noticed below the tool level."""
-        return self.sim.draws.uniform(Stream.DETECTION, name, "node", number)
-
-    def lag(self, name: str, tool: float) -> float:
-        """Hours from the alarm until the team knows (M14: 2 h, with the model 30 min)."""
-        m = self.rules
-        people = max(self.sim.scenario.team.monitoring, 0.25)
-        lag = math.exp((1 - tool) * math.log(m.lag_h) + tool * math.log(m.lag_tool_h))
-        lag *= (2.0 / people) ** m.staff_gain
-        return float(lag * math.exp(m.lag_sigma * self.sim.draws.normal(Stream.DETECTION, name)))
+            sim.at(sim.now + rule.lag(record.name, tool), sim.team.detect, record)
 
     # noise ---------------------------------------------------------------------------------------------------
 
-    def bursts(self) -> list[tuple[float, str, float, float]]:
-        """Harmless bursts over the run: (hour, topic, visible negative posts, luck of being recognised)."""
-        m, draws, out = self.rules, self.sim.draws, list[tuple[float, str, float, float]]()
-        if m.bursts_per_month <= 0.0:
-            return out
-        t = 0.0
-        topics = list(self.topic_share)
-        shares = list(self.topic_share.values())
-        while True:
-            n = len(out)
-            t += draws.exponential(Stream.DETECTION, "burst", n, mean=MONTH_H / m.bursts_per_month)
-            if t >= self.sim.horizon:
-                return out
-            topic = topics[draws.choice_weighted(shares, Stream.DETECTION, "burst topic", n)]
-            spread = m.burst_sigma * draws.normal(Stream.DETECTION, "burst size", n)
-            known = draws.uniform(Stream.DETECTION, "burst recognised", n)
-            out.append((t, topic, m.burst_posts * math.exp(spread), known))
-
     def schedule(self) -> None:
         """Put the harmless bursts on the calendar; they do not depend on any decision."""
-        for t, topic, posts, known in self.bursts():
+        for t, topic, posts, known in self.rule.bursts(self.sim.horizon):
             self.sim.at(t, self.burst, topic, posts, known)
 
     def burst(self, topic: str, posts: float, known: float) -> None:
         """Talk that looks like a crisis: a false alarm if it passes the thresholds and is not recognised."""
         tool = self.tool_level()
-        if not self.alarming(posts, topic, tool) or known < self.rules.tool_filter * tool:
+        if not self.alarming(posts, topic, tool) or self.rule.recognised(known, tool):
             return
         self.false_alarms += 1
         self.sim.team.check_false_alarm()
