@@ -1,118 +1,18 @@
-"""Cascades against full enumeration on small graphs, against each other, and against published thresholds."""
+"""Cascades against each other and against published thresholds; their exact laws are in test_against_enumeration."""
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
 
 import prsim.spread as spread
+from tests.spread.oracle import Csr, arcs_of, csr
 
 RUNS = 20_000
-Csr = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def csr(graph: nx.Graph) -> Csr:
-    rows = [sorted(graph.neighbors(v)) for v in range(len(graph))]
-    return np.cumsum([0, *map(len, rows)]), np.array([w for row in rows for w in row], dtype=np.int64)
-
-
-def edges_of(indptr: NDArray[np.int64], indices: NDArray[np.int64]) -> list[tuple[int, int]]:
-    return [(v, int(indices[k])) for v in range(len(indptr) - 1) for k in range(indptr[v], indptr[v + 1])]
-
-
-def small_graphs() -> list[nx.DiGraph]:
-    """All graphs of up to four nodes (both directions), all labelled digraphs of three, thirty random ones of four."""
-    graphs = [g.to_directed() for g in nx.graph_atlas_g() if 1 <= len(g) <= 4]
-    arcs = list(itertools.permutations(range(3), 2))
-    for chosen in itertools.product([0, 1], repeat=len(arcs)):
-        digraph = nx.empty_graph(3, create_using=nx.DiGraph)
-        digraph.add_edges_from(arc for arc, there in zip(arcs, chosen, strict=True) if there)
-        graphs.append(digraph)
-    return graphs + [nx.gnp_random_graph(4, 0.6, seed=s, directed=True) for s in range(30)]
-
-
-def reach(nodes: int, edges: list[tuple[int, int]], seeds: list[int]) -> int:
-    """The set of nodes reached along the edges, as a bit mask."""
-    found = set(seeds)
-    while new := {w for v, w in edges if v in found} - found:
-        found |= new
-    return sum(1 << v for v in found)
-
-
-def observed(result: spread.Cascades) -> NDArray[np.int64]:
-    assert result.times is not None
-    reached = np.isfinite(result.times)
-    assert np.array_equal(reached.sum(1), result.sizes)
-    return np.asarray(reached @ (1 << np.arange(reached.shape[1])))
-
-
-def p_value(outcomes: NDArray[np.int64], exact: dict[int, float]) -> float:
-    """Chi-square of outcomes against exact probabilities, rare ones pooled; impossible ones may not occur."""
-    assert sum(exact.values()) == pytest.approx(1.0)
-    assert {int(o) for o in np.unique(outcomes)} <= {o for o, p in exact.items() if p > 0}
-    pairs = sorted((p * len(outcomes), float((outcomes == o).sum())) for o, p in exact.items() if p > 0)
-    while len(pairs) > 1 and pairs[0][0] < 8:
-        (e0, n0), (e1, n1), *rest = pairs
-        pairs = sorted([(e0 + e1, n0 + n1), *rest])
-    if len(pairs) == 1:
-        return 1.0
-    expected, counted = zip(*pairs, strict=True)
-    return float(stats.chisquare(counted, np.array(expected) * (sum(counted) / sum(expected))).pvalue)
-
-
-@pytest.mark.parametrize("scalar", [True, False])
-def test_independent_cascade_is_exact_on_all_small_graphs(scalar: bool) -> None:
-    rng = np.random.default_rng(1)
-    worst = []
-    for number, graph in enumerate(small_graphs()):
-        indptr, indices = csr(graph)
-        edges, n = edges_of(indptr, indices), len(graph)
-        p = rng.choice([0.0, 0.3, 0.5, 0.9, 1.0], len(edges)) if not scalar else np.full(len(edges), 0.4)
-        seeds = [0] if number % 3 else sorted({0, n - 1})
-        live = (np.arange(1 << len(edges))[:, None] >> np.arange(len(edges))) & 1
-        chance = np.where(live == 1, p, 1 - p).prod(axis=1)
-        reached = np.full(len(live), sum(1 << s for s in seeds))
-        for _ in range(n):
-            for k, (v, w) in enumerate(edges):
-                reached |= (live[:, k] & (reached >> v) & 1) << w
-        exact: dict[int, float] = defaultdict(float)
-        for mask, c in zip(reached.tolist(), chance.tolist(), strict=True):
-            exact[mask] += c
-        result = spread.independent_cascade(
-            indptr, indices, 0.4 if scalar else p, seeds, number, RUNS, times=True
-        )
-        worst.append(p_value(observed(result), exact))
-    assert min(worst) > 1e-5
-    assert stats.kstest([w for w in worst if w < 1.0], "uniform").pvalue > 1e-4
-
-
-def test_linear_threshold_is_its_triggering_set() -> None:
-    # Kempe et al. (2003): each node keeps at most one in-edge, with the edge's weight as probability
-    rng = np.random.default_rng(2)
-    worst = []
-    for number, graph in enumerate(small_graphs()):
-        indptr, indices = csr(graph)
-        edges, n = edges_of(indptr, indices), len(graph)
-        weights = rng.random(len(edges))
-        into = [[k for k, (_, w) in enumerate(edges) if w == v] for v in range(n)]
-        for v in range(n):
-            weights[into[v]] *= rng.choice([0.6, 1.0]) / max(weights[into[v]].sum(), 1e-9)
-        exact: dict[int, float] = defaultdict(float)
-        for kept in itertools.product(*([None, *row] for row in into)):
-            c = np.prod([
-                1 - weights[into[v]].sum() if k is None else weights[k] for v, k in enumerate(kept)
-            ])  # fmt: skip
-            exact[reach(n, [edges[k] for k in kept if k is not None], [0])] += max(float(c), 0.0)
-        result = spread.linear_threshold(indptr, indices, weights, [0], number, RUNS, times=True)
-        worst.append(p_value(observed(result), {o: c for o, c in exact.items() if c > 1e-12}))
-    assert min(worst) > 1e-5
 
 
 def test_linear_threshold_equal_parts() -> None:
@@ -143,7 +43,7 @@ def story(result: spread.Cascades) -> tuple[NDArray[np.float64], NDArray[np.int3
 @pytest.mark.parametrize("name", ["independent", "linear", "complex"])
 def test_times_and_parents_form_a_forest(name: str) -> None:
     graph = csr(nx.gnp_random_graph(200, 0.03, seed=1))
-    edges = set(edges_of(*graph))
+    edges = set(arcs_of(graph))
     result = run_model(name, graph, [3, 5], 20)
     assert result.sizes.dtype == np.int64 and result.sizes.max() > 10
     for times, parents in zip(*story(result), strict=True):

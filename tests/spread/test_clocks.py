@@ -12,18 +12,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 import prsim.spread as spread
-
-Csr = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def csr(graph: nx.Graph) -> Csr:
-    rows = [sorted(graph.neighbors(v)) for v in range(len(graph))]
-    return np.cumsum([0, *map(len, rows)]), np.array([w for row in rows for w in row], dtype=np.int64)
-
-
-def complete(n: int) -> Csr:
-    everybody = np.tile(np.arange(n), n)
-    return np.arange(n + 1) * (n - 1), everybody[everybody != np.repeat(np.arange(n), n)]
+from tests.spread.oracle import complete, csr
 
 
 def chi2_p(sizes: NDArray[np.int64], exact: NDArray[np.float64]) -> float:

@@ -7,13 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import prsim.spread as spread
-
-Csr = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def complete(n: int) -> Csr:
-    everybody = np.tile(np.arange(n), n)
-    return np.arange(n + 1) * (n - 1), everybody[everybody != np.repeat(np.arange(n), n)]
+from tests.spread.oracle import complete
 
 
 def clusters(opinions: NDArray[np.float64], gap: float, least: float = 0.0) -> int:
