@@ -1,11 +1,11 @@
-"""The command line: run, show, check, list. Thin; everything it does is in the library."""
+"""The command line. Thin; everything it does is in the library."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,7 +16,6 @@ from prsim.scenario.names import nearest
 
 if TYPE_CHECKING:
     from prsim.scenario.load import Loaded
-    from prsim.scenario.root import Scenario
 
 __all__ = ["main"]
 
@@ -39,7 +38,9 @@ _EXAMPLES = {
 examples
   prsim run                              the default plan, dingtalk_2024
   prsim run response.first_h=24 out=results/late
+  prsim new my_plan.yaml                 a plan of your own, with comments, from the default one
   prsim check scenario=my_plan.yaml
+  prsim diff dingtalk_2024 my_plan.yaml  what you changed, in words
   prsim show budget
   prsim list parameters response
 
@@ -62,16 +63,41 @@ examples
   prsim check
   prsim check scenario=my_plan.yaml budget.total=1M
 """,
+    "new": """\
+examples
+  prsim new mine.yaml                    from the default scenario: what planners change, the rest inherited
+  prsim new mine.yaml --from techbrand_2025
+  prsim new mine.yaml --language zh      comments, and the report, in Chinese
+  prsim new mine.yaml --full             every value, nothing inherited
+  prsim new spring.yaml --from mine.yaml
+
+Then edit the file, and
+  prsim check scenario=mine.yaml
+  prsim diff dingtalk_2024 mine.yaml
+  prsim run scenario=mine.yaml
+""",
+    "diff": """\
+examples
+  prsim diff dingtalk_2024 mine.yaml     what mine.yaml changes
+  prsim diff mine.yaml other.yaml --all  every difference, one by one
+  prsim diff mine.yaml response.first_h=24 incidents=none
+                                         what these overrides change
+  prsim diff dingtalk_2024 mine.yaml --language zh
+
+With two scenarios the overrides belong to the second.
+""",
     "list": """\
 examples
   prsim list scenarios
-  prsim list groups
+  prsim list groups                      what can be chosen as a whole: incidents=none
   prsim list parameters hot              those whose key or meaning contains 'hot'
   prsim list parameters segments scenario=my_plan.yaml
   prsim list incidents
 """,
 }
 
+_COMMANDS = ("run", "new", "check", "diff", "show", "list")
+_VALUED = ("--from", "--language")  # options that are followed by a value
 _LISTS = ("scenarios", "groups", "parameters", "metrics", "incidents")
 
 
@@ -126,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=says,
             description=says[0].upper() + says[1:] + ".",
-            epilog=f"{_EXAMPLES[name]}\n{_OVERRIDES}",
+            epilog=_EXAMPLES[name] + ("" if name == "new" else f"\n{_OVERRIDES}"),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(act=act)
@@ -135,12 +161,31 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", "simulate a scenario and write a report", _run)
     run.add_argument("--force", action="store_true", help="overwrite existing results")
     run.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
+    new = command("new", "write a commented scenario file to start your own plan from", _new)
+    new.add_argument("file", metavar="FILE.yaml", help="the file to write")
+    new.add_argument(
+        "--from",
+        dest="base",
+        metavar="SCENARIO",
+        help="name or file to start from (default: the default scenario)",
+    )
+    new.add_argument("--full", action="store_true", help="write every value and inherit nothing")
+    new.add_argument("--force", action="store_true", help="overwrite the file if it is there")
+    diff = command("diff", "say in words how two scenarios differ", _diff)
+    diff.add_argument("--all", action="store_true", help="every difference, where there are many too")
     show = command("show", "print the composed configuration, or a part of it, as YAML", _show)
     check = command("check", "validate a scenario without running it", _check)
     lists = command("list", "list what there is", _list)
     lists.add_argument("what", choices=_LISTS, metavar="WHAT", help=f"one of {', '.join(_LISTS)}")
+    for sub, says in (
+        (new, "language of the comments and of the report"),
+        (diff, "language of the sentences"),
+        (lists, "language of the titles"),
+    ):
+        sub.add_argument("--language", choices=("en", "zh"), default="en", help=f"{says}: en or zh")
     for sub, metavar, says in (
         (run, "key=value", "overrides, see below"),
+        (diff, "SCENARIO", "one or two scenarios (names or files), and overrides, see below"),
         (show, "[KEY] key=value", "a dotted key to print, and overrides, see below"),
         (check, "key=value", "overrides, see below"),
         (lists, "[FILTER] key=value", "words to look for, and overrides, see below"),
@@ -151,20 +196,24 @@ def _parser() -> argparse.ArgumentParser:
 
 def _with_known_command(arguments: list[str]) -> list[str]:
     """Say what was meant where the first word is no command."""
-    commands = ("run", "show", "check", "list")
     if not arguments:
         return ["--help"]
     first = arguments[0]
-    if first in commands:  # options may stand anywhere between the overrides
-        rest = sorted(arguments[1:], key=lambda word: not word.startswith("-"))
-        return [first, *rest]
+    if first in _COMMANDS:  # options may stand anywhere between the overrides
+        rest: list[str] = []
+        for word in arguments[1:]:
+            if rest and rest[-1] in _VALUED:
+                rest[-1] += f"={word}"
+            else:
+                rest.append(word)
+        return [first, *sorted(rest, key=lambda word: not word.startswith("-"))]
     if first.startswith("-"):
         return arguments
     if "=" in first or first.startswith("~"):
         raise _Mistake(f"which command? did you mean: prsim run {' '.join(arguments)}")
-    near = nearest(first, commands)
+    near = nearest(first, _COMMANDS)
     hint = f"; did you mean {near!r}?" if near else ""
-    raise _Mistake(f"unknown command {first!r}{hint} Commands: {', '.join(commands)}")
+    raise _Mistake(f"unknown command {first!r}{hint} Commands: {', '.join(_COMMANDS)}")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -214,9 +263,41 @@ def _check(args: argparse.Namespace) -> int:
     return 0
 
 
+def _new(args: argparse.Namespace) -> int:
+    from prsim.scenario.compose import DEFAULT_SCENARIO
+    from prsim.scenario.template import new_file
+
+    base = args.base or DEFAULT_SCENARIO
+    file = new_file(args.file, base, full=args.full, language=args.language, force=args.force)
+    lines = len(file.read_text(encoding="utf-8").splitlines())
+    print(f"{file}: {lines} lines, from {base}. Edit it, then: prsim check scenario={file}")
+    return 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from prsim.scenario.in_words import difference_in_words
+    from prsim.scenario.load import load
+
+    names, overrides = _split(args.words)
+    if not 1 <= len(names) <= 2 or (len(names) == 1 and not overrides):
+        raise _Mistake(
+            "diff compares two scenarios, or one with overrides: prsim diff A B, prsim diff A key=value"
+        )
+    if any(word.startswith("scenario=") for word in overrides):
+        raise _Mistake("diff takes scenarios without scenario=: prsim diff A B")
+    first, second = load(names[0]), load(names[-1], overrides)
+    changed = "改动后的方案" if args.language == "zh" else "the changed plan"
+    called = (names[0], names[1] if len(names) == 2 else changed)
+    said = difference_in_words(first, second, called, language=args.language, everything=args.all)
+    print("\n".join(said))
+    return 0
+
+
 def _list(args: argparse.Namespace) -> int:
+    from prsim.scenario.listing import table
+
     words, overrides = _split(args.words)
-    header, rows = _TABLES[args.what](overrides)
+    header, rows = table(args.what, overrides, args.language)
     wanted = [w.lower() for w in words]
     found = [row for row in rows if all(w in " ".join(row).lower() for w in wanted)]
     if not found:
@@ -227,70 +308,6 @@ def _list(args: argparse.Namespace) -> int:
         return 0
     _print_table(header, found)
     return 0
-
-
-type _Table = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
-
-
-def _scenarios(_: list[str]) -> _Table:
-    from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain, scenario_names
-
-    def rows() -> Iterator[tuple[str, ...]]:
-        for name in scenario_names():
-            meta = compose_plain(name).plain.get("meta", {})
-            yield name, str(meta.get("title_en", "")), "default" if name == DEFAULT_SCENARIO else ""
-
-    return ("scenario", "title", ""), rows()
-
-
-def _groups(_: list[str]) -> _Table:
-    from prsim.scenario.compose import groups
-
-    return ("group", "options"), ((group, ", ".join(options)) for group, options in groups().items())
-
-
-def _parameters(overrides: list[str]) -> _Table:
-    from prsim.scenario.register import configured, declared
-
-    rows = configured(_load(overrides).scenario) if overrides else declared()
-    header = ("key", "value" if overrides else "default", "unit", "range", "source", "meaning")
-    return header, ((r.path, r.shown, r.unit, r.range, r.source, r.doc) for r in rows)
-
-
-def _metrics(_: list[str]) -> _Table:
-    from prsim.scenario.metrics import METRICS
-
-    rows = ((name, m.unit, m.title_en, m.title_zh, m.doc) for name, m in METRICS.items())
-    return ("metric", "unit", "title", "title (zh)", "meaning"), rows
-
-
-def _incidents(overrides: list[str]) -> _Table:
-    s: Scenario = _load(overrides).scenario
-
-    def rows() -> Iterator[tuple[str, ...]]:
-        for name, i in s.incidents.library.items():
-            dates = ", ".join(d.start for d in s.incidents.schedule.values() if d.use == name)
-            yield (
-                name,
-                i.title_en,
-                i.topic,
-                i.cluster,
-                f"{i.severity:g}",
-                f"{i.witnesses:,.0f}",
-                dates,
-                i.source,
-            )
-
-    return ("incident", "title", "topic", "cluster", "severity", "witnesses", "scheduled", "source"), rows()
-
-
-_TABLES = {
-    "scenarios": _scenarios,
-    "groups": _groups,
-    "parameters": _parameters,
-    "metrics": _metrics,
-    "incidents": _incidents,
-}
 
 
 def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -6,14 +6,17 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from prsim.errors import ConfigError
 from prsim.scenario.annotated import Annotated
+from prsim.scenario.compose import DEFAULT_SCENARIO
 from prsim.scenario.fields import Spec
+from prsim.scenario.load import load
 from prsim.scenario.read import is_file_name
 from prsim.scenario.root import Scenario
 from prsim.scenario.sections import SECTIONS
 from prsim.scenario.yaml_text import heading, paragraph, scalar
 
-__all__ = ["SHORT", "template"]
+__all__ = ["SHORT", "new_file", "template"]
 
 # What planners change, * standing for any name; a file with a base states these and inherits the rest.
 _CHANGED = {
@@ -43,6 +46,55 @@ def _patterns(below: dict[str, str]) -> frozenset[str]:
 SHORT = _patterns(_CHANGED) | {"horizon_days", "language"}
 _UNLESS_USED = _patterns(_OPTIONS)
 _NEVER = frozenset({"meta.name", "out"})  # the name is the file's, and the result folder follows from it
+
+
+def new_file(
+    file: str | Path,
+    base: str = DEFAULT_SCENARIO,
+    *,
+    full: bool = False,
+    language: str = "en",
+    force: bool = False,
+) -> Path:
+    """Write a scenario file to start from (see :func:`template`).
+
+    Parameters
+    ----------
+    file
+        Where to; ends in ``.yaml``.
+    base
+        Name of a scenario, or path of a file.
+    full, language
+        As for :func:`template`.
+    force
+        Overwrite a file that is there.
+
+    Raises
+    ------
+    ConfigError
+        If the base cannot be loaded, or the file cannot be written.
+    """
+    path = Path(file)
+    if path.suffix != ".yaml" or not path.stem:
+        said = path.with_suffix(".yaml") if path.stem and path.name not in ("", "..") else "mine.yaml"
+        raise ConfigError.of("", f"the file's name has to end in .yaml, for example {said}", given=str(file))
+    if path.is_dir() or (path.exists() and not force):
+        what = (
+            "is a folder"
+            if path.is_dir()
+            else "is already there; take another name, or overwrite it with --force"
+        )
+        raise ConfigError.of("", f"{path} {what}", given=str(file))
+    if not full and is_file_name(base) and Path(base).expanduser().resolve() == path.resolve():
+        raise ConfigError.of(
+            "", f"{path} cannot be based on itself; take another name, or --full", given=base
+        )
+    text = template(load(base), path, base, full=full, language=language)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise ConfigError.of("", f"{path} cannot be written: {wrong.strerror or wrong}") from None
+    return path
 
 
 def template(scenario: Scenario, file: Path, base: str, *, full: bool = False, language: str = "en") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from prsim.scenario.metrics import METRICS
 from prsim.scenario.root import Scenario
 
-__all__ = ["title_of", "title_of_entry"]
+__all__ = ["quoted", "title_of", "title_of_entry"]
 
 
 def title_of(scenario: Scenario, section: str, name: str, language: str) -> str:
@@ -47,3 +47,10 @@ def title_of_entry(entry: object, language: str, scenario: Scenario) -> str:
         return title_of(scenario, "library", use, language)
     first, second = ("zh", "en") if language == "zh" else ("en", "zh")
     return str(getattr(entry, f"title_{first}", "") or getattr(entry, f"title_{second}", ""))
+
+
+def quoted(text: str, language: str) -> str:
+    """A text in quotation marks; marks within it become single ones."""
+    if language == "zh":
+        return "“" + text.replace("“", "‘").replace("”", "’") + "”"
+    return '"' + text.replace('"', "'") + '"'
