@@ -47,6 +47,7 @@ class AlarmRule:
         if weights.sum() <= 0.0:
             weights = np.ones(len(scenario.topics))
         self.topic_share = dict(zip(scenario.topics, weights / weights.sum(), strict=True))
+        self.monitored = monitored
         self.everyday = scenario.ambient.mentions_per_day / 24.0 * self.rules.window_h * monitored
 
     def usual(self, topic: str) -> float:
