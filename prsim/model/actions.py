@@ -93,6 +93,7 @@ class Actions:
                 virality=sim.newsroom.virality(name, a.arousal) * (craft.dull_depth + quality),
                 trust_push=craft.trust_per_evidence * a.evidence,
                 consolidation=sim.scenario.belief.consolidation * a.evidence,
+                appeal=quality,
                 aim=sum(1 << sim.world.segments[s] for s in a.segments),
             ),
         )

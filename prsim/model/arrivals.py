@@ -14,17 +14,19 @@ MOST_ARRIVALS = 100_000  # of one run; beyond, a rate is a mistake
 def arrival_rates(scenario: Scenario) -> dict[str, float]:
     """Mean number a year of each incident that arrives at random of itself, without those that others bring about.
 
-    A topic's rate is divided evenly over the library's incidents about it.
+    The rate of a topic is divided evenly over the library's incidents about it.
     """
     random = scenario.incidents.random
     topic_of = {use: scenario.incidents.library[use].topic for use in random.library}
     many = Counter(topic_of.values())
     if random.by_topic:
-        rates = {topic: random.by_topic.get(topic, 0.0) for topic in many}
+        weights = {topic: random.by_topic.get(topic, 0.0) for topic in many}
     else:
-        shares = {topic: max(1e-9, scenario.topics[topic].negative_share) for topic in many}
-        rates = {topic: random.per_year * share / sum(shares.values()) for topic, share in shares.items()}
-    return {use: rates[topic] / many[topic] for use, topic in topic_of.items()}
+        weights = {topic: max(1e-9, scenario.topics[topic].negative_share) for topic in many}
+    total = sum(weights.values())
+    if total <= 0.0:
+        return {}
+    return {use: random.per_year * weights[topic] / total / many[topic] for use, topic in topic_of.items()}
 
 
 def random_arrivals(scenario: Scenario, draws: Draws) -> list[tuple[float, str, str]]:

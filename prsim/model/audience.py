@@ -35,6 +35,7 @@ class StorySpec:
     closing: float = 0.0
     effect: float = 1.0
     consolidation: float = 0.0
+    appeal: float = 0.5
     brand: bool = True
     aim: int = 0
 
@@ -224,6 +225,7 @@ class Audience:
             spec.closing,
             spec.effect,
             spec.consolidation,
+            spec.appeal,
         )
         self.si[s] = (spec.topic, thread, spec.format, int(spec.brand), -1, spec.aim)
         return s

@@ -119,6 +119,7 @@ class Newsroom:
                     trust_push=media.item_trust * tone if thread.negative else 0.0,
                     closing=media.item_closing * reply * thread.reply_evidence,
                     consolidation=sim.scenario.belief.consolidation * thread.evidence,
+                    appeal=thread.quality,
                 ),
             )
             see = sim.world.channels.see[spec.platform]
@@ -156,6 +157,7 @@ class Newsroom:
                 virality=self.virality(name, thread.arousal * min(1.0, abs(stance) / 0.5)),
                 closing=sim.scenario.kols.post_closing * reply * thread.reply_evidence,
                 consolidation=sim.scenario.belief.consolidation * thread.evidence,
+                appeal=thread.quality,
             ),
         )
         if not paid and spec.persons >= sim.scenario.monitoring.node_followers:

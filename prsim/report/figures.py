@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from prsim.report.digest import Digest
 from prsim.report.fans import Strip, Style, Waves, closeup, fan_chart, small_fan
 from prsim.report.measures import unit_of
 from prsim.report.money import budget_bars, cumulative_spend, spend_chart
 from prsim.report.palette import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from prsim.report.parts import Digest
 from prsim.report.readings import Readings, Track, ratio_of_sums
 from prsim.report.scale import nice_range
 from prsim.report.setting import NARROW, WIDE, Figure, Setting

@@ -45,6 +45,10 @@ _MEASURES: dict[str, tuple[str, str]] = {
     "conversions": ("persons", TOTAL),
     "churn": ("?persons", TOTAL),
     "service_response_h": ("h", LEVEL),
+    "engagement": ("count", TOTAL),
+    "completion": ("share", LEVEL),
+    "reach_precision": ("share", LEVEL),
+    "followers": ("persons", LEVEL),
 }
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from prsim.report.charts import Canvas, Frame, LegendItem, legend_height
-from prsim.report.digest import BudgetLine
 from prsim.report.palette import BLUE, FAINT, INK, MUTED, SERIES, tint
+from prsim.report.parts import BudgetLine
 from prsim.report.scale import Scale, nice_range, nice_ticks
 from prsim.report.setting import Setting
 

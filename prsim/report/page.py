@@ -15,9 +15,11 @@ from markupsafe import Markup
 
 from prsim.report import figures
 from prsim.report.charts import clean
-from prsim.report.digest import Digest, Kpi, read_digest
+from prsim.report.content import content_tables, return_said
+from prsim.report.digest import read_digest
 from prsim.report.fans import sparkline
 from prsim.report.measures import FLOW, kind_of, unit_of
+from prsim.report.parts import Digest, Kpi
 from prsim.report.reading import plain_reading
 from prsim.report.readings import Readings
 from prsim.report.setting import Figure, Setting, set_up
@@ -35,7 +37,10 @@ from prsim.report.titles import KINDS
 __all__ = ["render_report", "write_report"]
 
 _INCIDENTS_PER_TABLE = 4
-_NOT_LISTED = ("mentions_positive", "mentions_neutral", "mentions_negative", "nps_survey_se")
+_NOT_LISTED = (  # shown elsewhere, by format or platform
+    "mentions_", "nps_survey_se", "volume:", "shown:", "noticed:", "read:", "interactions:", "interactions@",
+    "noticed@", "content_",
+)  # fmt: skip
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("prsim.report", "templates"),
     autoescape=True,
@@ -125,6 +130,8 @@ def render_report(
         "cards": [_card(kpi, digest, setting) for kpi in digest.kpis],
         "reading": plain_reading(digest, setting, unlisted),
         "unlisted": _unlisted_said(unlisted, digest, setting),
+        "content": content_tables(digest.practice, setting),
+        "returned": return_said(digest.practice, setting),
         "incident_tables": _incident_tables(digest, setting),
         "moments": moments(happened, run, setting, platforms) if run is not None else [],
         "frequencies": _frequencies(shares_of_runs(happened, digest.runs), digest.runs, setting),
@@ -277,7 +284,7 @@ def _measures(readings: Readings, setting: Setting) -> list[dict[str, Any]]:
     rows = []
     for metric in sorted(readings.metrics, key=lambda name: (":" in name, setting.words.metric(name))):
         track = readings.track(metric)
-        if track is None or metric in _NOT_LISTED or metric.startswith("volume:"):
+        if track is None or metric.startswith(_NOT_LISTED):
             continue
         unit, flow = unit_of(metric, track), kind_of(metric) == FLOW
         last = np.nansum(track.values, axis=1) if flow else track.last()

@@ -38,6 +38,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "sec_course": ("How opinion moves", "舆论走势"),
     "sec_segments": ("By audience segment", "分人群表现"),
     "sec_channels": ("Media and platforms", "媒体与平台"),
+    "sec_content": ("Content, followers and return", "内容、粉丝与回报"),
     "sec_incidents": ("Incidents and response", "负面事件与应对"),
     "sec_effects": ("What made the difference", "影响归因"),
     "sec_money": ("Money", "预算与支出"),
@@ -156,6 +157,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "incident_table_note": ("Median over runs; below it 80% of runs. Times since the incident began.",
                             "中位数，下方为 80% 区间；时间自事件发生起计。"),
     "hours_later": ("{hours} h", "{hours} 小时"),
+    "row_level": ("Warning level", "预警级别"),
     "row_topic": ("Topic", "议题"),
     "row_severity": ("Severity", "严重程度"),
     "row_persons": ("Users hit directly", "直接受影响用户"),
@@ -225,6 +227,34 @@ TEXT: dict[str, tuple[str, str]] = {
     "col_share_runs": ("Runs with it", "出现的模拟"),
     "col_per_run": ("Per run", "平均每次"),
     "share_of_runs": ("{n} of {runs}", "{n} / {runs}"),
+    # content, followers, return
+    "content_none": ("The plan has no content of its own.", "该方案没有自有内容。"),
+    "content_note": (
+        "The brand's own content over the whole period. Completion: showings taken in to the end. Interaction rate: "
+        "interactions per showing that was noticed. Medians over the runs, 80% of runs below.",
+        "品牌自有内容，全周期统计。完播率：完整看完的次数与展示次数之比；互动率：互动次数与被注意到的展示之比。上为各次模拟的中位数，下为 80% 区间。"),
+    "content_reviewed": ("Formats below the review's minimum are stopped, the best is reinforced.",
+                         "复盘时低于下限的内容形式停用，资金转向表现最好的形式。"),
+    "content_moved": ("Paid impressions move from the weakest platform to the best.",
+                      "推广投放从表现最弱的平台逐步移向表现最好的平台。"),
+    "col_format": ("Format", "内容形式"),
+    "col_platform": ("Platform", "平台"),
+    "col_shown": ("Showings", "展示次数"),
+    "col_noticed": ("Noticed", "被注意到"),
+    "col_completion": ("Completion", "完播率"),
+    "col_interaction": ("Interaction rate", "互动率"),
+    "col_stopped": ("Runs that stop it", "停用的模拟占比"),
+    "col_moved": ("Runs that move money away", "减投的模拟占比"),
+    "return_users": (
+        "Users gained and kept by the campaign: {users} (95% interval {interval}, {pairs} pairs of runs with the same "
+        "luck with and without it), for {spent}.",
+        "传播活动净增用户 {users}（95% 区间 {interval}，依据 {pairs} 对相同随机条件下有无活动的模拟），投入 {spent}。"),
+    "return_each": ("That is {cost} for each.", "折合每位用户 {cost}。"),
+    "return_unclear": ("The runs cannot tell whether the campaign gains users at all.", "现有模拟无法判断传播活动是否带来新增用户。"),
+    "return_ratio": (
+        "At an assumed worth of {value} per user the return is {ratio} yuan for every yuan (95% interval {interval}). What "
+        "the campaign does for reputation is not in it.",
+        "假设每位用户价值 {value}，每投入 1 元的回报为 {ratio} 元（95% 区间 {interval}），其中不含声誉方面的收益。"),
     # other measures
     "col_first": ("Start", "期初"),
     "col_last": ("End, median", "期末中位数"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from prsim.report.digest import Digest, Effect, Incident, Kpi
+from prsim.report.parts import Digest, Effect, Incident, Kpi
 from prsim.report.setting import Setting
 
 __all__ = ["plain_reading"]

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from prsim.report.dates import Dates
-from prsim.report.digest import Digest, Incident, Title
 from prsim.report.numerals import Numerals
+from prsim.report.parts import Digest, Incident, Title
 from prsim.report.readings import Readings
 from prsim.report.words import Words
 
@@ -81,7 +81,7 @@ def set_up(digest: Digest, readings: Readings, language: str) -> Setting:
     ValueError
         When the language is not known.
     """
-    words = Words(language)
+    words = Words(language, {key: title.say(language) for key, title in digest.names.items()})
     days = digest.scenario.horizon_days
     horizon_h = max(days * 24 if math.isfinite(days) else 0.0, readings.horizon_h)
     return Setting(

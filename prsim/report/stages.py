@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from prsim.report.charts import Canvas, LegendItem, legend_height
-from prsim.report.digest import Contrast, Effect, Incident
 from prsim.report.palette import BLUE, FAINT, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, VERMILION, tint
+from prsim.report.parts import Contrast, Effect, Incident
 from prsim.report.scale import Scale, text_width
 from prsim.report.setting import Setting
 

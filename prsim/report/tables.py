@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from prsim.report.digest import Digest, Incident, Kpi, Spread, read_digest
+from prsim.report.digest import read_digest
 from prsim.report.numerals import MISSING, Numerals
+from prsim.report.parts import Digest, Incident, Kpi, Spread
 from prsim.report.words import Words
 
 __all__ = ["IncidentRow", "KpiRow", "incident_rows", "kpi_row", "odds_said", "summary_table", "target_said"]
@@ -97,7 +98,11 @@ def incident_rows(incidents: tuple[Incident, ...], words: Words, numbers: Numera
         return IncidentRow(words(key), [(text or MISSING, "") for text in texts])
 
     rows = [
-        single("row_topic", [words.topic(incident.topic) for incident in incidents]),
+        single("row_topic", [words.named("topic", incident.topic) for incident in incidents]),
+        single(
+            "row_level",
+            [words.listing([words.named("level", level) for level in i.levels]) for i in incidents],
+        ),
         single("row_severity", [incident.severity for incident in incidents]),
         single("row_persons", [numbers.value(incident.persons_hit, "persons") for incident in incidents]),
         spread("stage_detected", "detected_h", "h"),

@@ -1,8 +1,8 @@
-"""Titles of measures, topics and kinds of events: id → (English, Chinese)."""
+"""Titles of measures and kinds of events: id → (English, Chinese)."""
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "METRICS", "TOPICS"]
+__all__ = ["KINDS", "METRICS"]
 
 METRICS: dict[str, tuple[str, str]] = {
     "nps": ("NPS", "净推荐值（NPS）"),
@@ -38,15 +38,10 @@ METRICS: dict[str, tuple[str, str]] = {
     "promoters": ("Promoters (9–10)", "推荐者（9–10 分）"),
     "detractors": ("Detractors (0–6)", "贬损者（0–6 分）"),
     "exposures": ("Exposures", "曝光量"),
-}
-
-TOPICS: dict[str, tuple[str, str]] = {
-    "data_security": ("Data security", "数据安全"),
-    "product_experience": ("Product experience", "产品体验"),
-    "price": ("Price", "价格"),
-    "service": ("Service", "服务"),
-    "responsibility": ("Responsibility", "社会责任"),
-    "innovation": ("Innovation", "创新"),
+    "engagement": ("Engagement", "互动总量"),
+    "completion": ("Completion of content", "内容完播率"),
+    "reach_precision": ("Reach precision", "精准触达率"),
+    "followers": ("Followers", "粉丝数"),
 }
 
 KINDS: dict[str, tuple[str, str]] = {
@@ -67,4 +62,6 @@ KINDS: dict[str, tuple[str, str]] = {
     "activity": ("Activity", "传播活动"),
     "resolved": ("Resolved", "平息"),
     "survey": ("NPS survey", "NPS 调查"),
+    "content_stopped": ("Format stopped by review", "复盘停用内容形式"),
+    "platform_shift": ("Impressions moved to another platform", "推广投放平台调整"),
 }

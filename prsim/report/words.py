@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from prsim.report.glossary import GLOSSARY
 from prsim.report.phrases import TEXT
-from prsim.report.titles import KINDS, METRICS, TOPICS
+from prsim.report.titles import KINDS, METRICS
 
 __all__ = ["LANGUAGES", "Words"]
 
@@ -17,6 +18,8 @@ LANGUAGES = ("en", "zh")
 class Words:
     """Looks up texts in one language.
 
+    ``names`` holds what the scenario calls its own topics, formats, platforms and levels: ``topic:price`` → Price.
+
     Raises
     ------
     ValueError
@@ -24,6 +27,7 @@ class Words:
     """
 
     language: str = "en"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
@@ -42,11 +46,11 @@ class Words:
         """The title of a measure; an unknown one is its name in words."""
         stem, _, detail = name.partition(":")
         title = METRICS[stem][self._column] if stem in METRICS else _in_words(stem)
-        return f"{title}: {_in_words(detail)}" if detail else title
+        return f"{title}: {self.named('format', detail)}" if detail else title
 
-    def topic(self, name: str) -> str:
-        """The title of a topic of opinion."""
-        return TOPICS[name][self._column] if name in TOPICS else _in_words(name)
+    def named(self, kind: str, name: str) -> str:
+        """What the scenario calls one of its topics, formats, platforms or levels."""
+        return self.names.get(f"{kind}:{name}") or _in_words(name)
 
     def kind(self, name: str) -> str:
         """What an event of this kind is called."""

@@ -98,18 +98,18 @@ def _incidents(s: Scenario, found: Findings, calendar_h: float) -> None:
     for name, scheduled in s.incidents.schedule.items():
         refuse_outside(s, found, calendar_h, f"incidents.schedule.{name}.start", scheduled.start)
     random = s.incidents.random
-    if (random.per_year > 0 or random.by_topic) and not random.library:
+    if random.per_year > 0 and not random.library:
         found.refuse(
             "incidents.random.library",
-            "is empty, but incidents arrive at random (incidents.random.per_year > 0, or by_topic); name what they are drawn from",
+            "is empty, but incidents arrive at random (incidents.random.per_year > 0); name what they are drawn from",
         )
     there = {s.incidents.library[use].topic for use in random.library if use in s.incidents.library}
-    for topic, rate in random.by_topic.items():
-        if rate > 0 and random.library and topic not in there:
+    for topic, weight in random.by_topic.items():
+        if weight > 0 and random.per_year > 0 and random.library and topic not in there:
             found.refuse(
                 f"incidents.random.by_topic.{topic}",
-                f"{rate:g} a year, but no incident of incidents.random.library is about {topic!r}",
-                f"{rate:g}",
+                f"no incident of incidents.random.library is about {topic!r}",
+                f"{weight:g}",
                 f"topics of the library: {listing(sorted(there))}",
             )
 

@@ -90,8 +90,8 @@ class Scheduled:
 class Arrivals:
     """Incidents that arrive at random."""
 
-    per_year: float = par(0.0, unit="1/year", lo=0, hi=1000, doc="Mean number of random incidents a year, over the topics in proportion to their negative_share.")
-    by_topic: Mapping[str, float] = par(factory=dict, unit="1/year", lo=0, hi=1000, refs="topics", source="D6 (form)", doc="Mean number a year of a topic, in place of per_year (none of a topic not named).")
+    per_year: float = par(0.0, unit="1/year", lo=0, hi=1000, doc="Mean number of random incidents a year that come of themselves.")
+    by_topic: Mapping[str, float] = par(factory=dict, unit="1", lo=0, hi=1000, refs="topics", source="D6 (form)", doc="How often they are about each topic, relative to one another, in place of the topics' negative_share (never about a topic not named).")
     library: tuple[str, ...] = par((), unit="", refs="library", doc="Incidents they are drawn from; those of one topic alike.")
     follow_up: float = par(0.0, unit="incidents", lo=0, hi=0.95, source="Hawkes 1971 (form)", doc="Mean number of further incidents that one random incident brings about directly: clustering.")
     follow_up_h: float = par(240.0, unit="h", lo=1, hi=5000, doc="Mean time until an incident that another one brings about.")

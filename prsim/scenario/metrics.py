@@ -88,7 +88,7 @@ METRICS: dict[str, Metric] = {
         "interactions", "Engagement", "互动总量", "Interactions with the brand's own content so far."
     ),
     "completion": Metric(
-        "share", "Completion", "内容完播率", "Full readings per showing of the brand's own content."
+        "share", "Completion", "内容完播率", "Share of the showings of the brand's own content that are taken in to the end."
     ),
     "reach_precision": Metric(
         "share",

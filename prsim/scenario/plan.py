@@ -145,12 +145,12 @@ class Review:
     """The plan looks at its own figures: what does not work is stopped, what works is reinforced."""
 
     every_days: float = par(0.0, unit="days", lo=0, hi=400, source="C6 (weekly)", doc="Days between two reviews of the content formats (0: none).")
-    judge: str = par("completion", unit="", choices=("completion", "interaction"), source="C6", doc="Figure they are judged by: full readings per showing, or interactions per reading.")
+    judge: str = par("completion", unit="", choices=("completion", "interaction"), source="C6", doc="Figure they are judged by: share of showings taken in to the end, or interactions per showing noticed.")
     minimum: float = par(0.10, unit="share", lo=0, hi=1, source="C6 (completion < 10 %)", doc="A format below this figure since the last review is stopped.")
     min_shown: float = par(20_000.0, unit="persons", lo=0, hi=1e12, doc="Persons to whom a format was shown since the last review before it is judged.")
     reinforce: float = par(1.0, unit="share", lo=0, hi=1, source="C6 (form)", doc="Share of a stopped format's money that goes to the best format; the rest stays on its line.")
     platform_days: float = par(0.0, unit="days", lo=0, hi=400, source="S3 (form)", doc="Days between two re-evaluations of the platforms (0: none).")
-    platform_shift: float = par(0.25, unit="share", lo=0, hi=1, source="S3 (form)", doc="Share of the paid impressions on the weakest platform that each re-evaluation moves to the best, by interactions per reading.")
+    platform_shift: float = par(0.25, unit="share", lo=0, hi=1, source="S3 (form)", doc="Share of the paid impressions on the weakest platform that each re-evaluation moves to the best, by interactions per showing noticed.")
     source: str = cited()
 
 

@@ -149,7 +149,7 @@ def expose(i, story, place, mass, t, stories, threads, weary, agents, channels, 
     tf[thread, L.TICK_EXPOSURES] += 1.0
     tallies.shown[place, fmt] += persons
     tallies.noticed[place, fmt] += persons * notice
-    tallies.read[place, fmt] += persons * notice * sf[story, L.DEPTH]
+    tallies.read[place, fmt] += persons * notice * sf[story, L.APPEAL]
     if si[story, L.AIM] != 0:
         tallies.aimed[0] += persons * notice
         if (si[story, L.AIM] >> np.int64(g)) & 1:

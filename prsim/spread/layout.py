@@ -37,7 +37,8 @@ TRUST_PUSH = 6
 CLOSING = 7  # strength with which it closes the thread for those who see it
 EFFECT = 8  # 1: moves attitudes; below 0: weakens good attitudes by that much (a competitor's story)
 CONSOLIDATION = 9
-SF_WIDTH = 10
+APPEAL = 10  # share of those who notice it who take it in to the end
+SF_WIDTH = 11
 
 # stories, int64[S, SI_WIDTH]
 TOPIC = 0
@@ -200,7 +201,7 @@ class Tallies(NamedTuple):
     interactions: NDArray[np.float64]  # [P, F] shares by platform and format
     shown: NDArray[np.float64]  # [P, F] persons to whom a format was shown, noticed or not
     noticed: NDArray[np.float64]  # [P, F] of these, who noticed it
-    read: NDArray[np.float64]  # [P, F] full readings: noticed, by depth
+    read: NDArray[np.float64]  # [P, F] of these, who took it in to the end
     aimed: NDArray[
         np.float64
     ]  # [2] contacts of stories meant for certain segments: all, and in these segments

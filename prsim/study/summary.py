@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from prsim.measure.targets import baseline, quantiles, series_of, wilson
 from prsim.scenario.root import Scenario
+from prsim.study import practice
 from prsim.study.run import Run
 
 INCIDENT_LABELS = ("id", "title_en", "title_zh", "topic", "start_h", "severity", "persons_hit")
@@ -84,6 +85,13 @@ def summarise(
             {"id": k, "title_en": f.title_en or k, "title_zh": f.title_zh or k}
             for k, f in scenario.formats.items()
         ],
+        "topics": [
+            {"id": k, "title_en": t.title_en or k, "title_zh": t.title_zh or k}
+            for k, t in scenario.topics.items()
+        ],
+        "levels": practice.levels(scenario),
+        "content": practice.content(scenario, runs),
+        "returns": practice.returns(scenario, runs, others.get("campaign", {})),
     }
 
 

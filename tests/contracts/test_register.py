@@ -40,7 +40,7 @@ SECOND: dict[str, Changes] = {
     "topics.*.negative_share": {"topics.service.negative_share": 0.0},
     "platforms.*.kind": {"platforms.own_site.kind": "social"},
     "platforms.*.share_to": {"platforms.business_press.share_to": "zhihu"},
-    "media.groups.*.tier": {"media.groups.young.tier": "ordinary"},
+    "media.groups.*.tier": {"media.groups.national.tier": "core"},
     "media.doubt_topic": {"media.doubt_topic": "service"},
     "budget.kept": {"budget.kept": 0.15, "budget.split.media": 0.2},
     "budget.phases.*.start": {"budget.phases.rebuild.start": "2024-03-18"},
@@ -59,6 +59,10 @@ SECOND: dict[str, Changes] = {
     "targets.*.value": {"targets.nps.value": -50.0},
     "targets.*.op": {"targets.nps.op": "<="},
     "incidents.random.library": {"incidents.random.library": ["outage"]},
+    "incidents.random.by_topic.<topics>": {
+        "incidents.random.by_topic": {"service": 1.0, "data_security": 3.0}
+    },
+    "review.min_shown": {"review.min_shown": 1e9},
     "incidents.schedule.*.use": {"incidents.schedule.leak_march.use": "outage"},
     "response.levels.*.min_severity": {"response.levels.orange.min_severity": 0.55},
     "response.levels.*.min_heat_per_h": {"response.levels.red.min_heat_per_h": 501.0},
@@ -79,7 +83,19 @@ HEAT_DECIDES = {
 }  # fmt: skip
 CIRCUMSTANCES: dict[str, Changes] = {
     "meta.start": {"horizon_days": 27.0},
-    "topics.*.negative_share": {"incidents.random.library": ["complaint", "leak"], "incidents.random.per_year": 100.0},
+    "topics.*.negative_share": {
+        "incidents.random.library": ["complaint", "leak"], "incidents.random.per_year": 100.0,
+        "incidents.random.by_topic": {},
+    },
+    "incidents.random.by_topic.<topics>": {
+        "incidents.random.library": ["complaint", "outage", "leak"], "incidents.random.per_year": 100.0,
+    },
+    "monitoring.alert_mood": {"monitoring.alert_posts": 1e6},
+    "monitoring.alert_keyword": {"monitoring.alert_posts": 1e6},
+    "monitoring.early_posts": {
+        "monitoring.alert_posts": 1e6, "monitoring.alert_keyword": 1.0, "monitoring.alert_mood": 0.1,
+    },
+    "monitoring.node_followers": {"monitoring.alert_posts": 1e6, "monitoring.early_posts": 1e6, "media.base": -12.0},
     "kols.off_niche": {"kols.heat_per_h": 20.0},
     "kols.fatigue": {"kols.tiers.middle.count": 1},
     "kols.fatigue_half_life_h": {"kols.tiers.middle.count": 1},

@@ -13,7 +13,8 @@ from tests.laboratory import fixture
 
 SMALL: dict[str, Any] = {
     "population.agents": 500, "engine.particles": 8, "activities": {}, "competitors": {}, "incidents.schedule": {},
-    "incidents.random.per_year": 0.0, "incidents.random.follow_up": 0.0, "response.strategy": "silence",
+    "incidents.random.per_year": 0.0, "incidents.random.by_topic": {},
+    "incidents.random.follow_up": 0.0, "response.strategy": "silence",
 }  # fmt: skip
 
 
@@ -93,12 +94,12 @@ def test_whom_an_incident_hits_loses_satisfaction_and_complains() -> None:
 
 def test_topics_have_rates_of_their_own() -> None:
     random: dict[str, Any] = {
-        "incidents.random.by_topic": {"service": 90.0, "innovation": 30.0},
-        "incidents.random.library": ["complaint", "outage"],
-        "incidents.library.outage.topic": "innovation", "horizon_days": 26.0,
+        "incidents.random.by_topic": {"service": 3.0, "innovation": 1.0}, "incidents.random.per_year": 120.0,
+        "incidents.random.library": ["complaint", "outage", "leak"],
+        "incidents.library.outage.topic": "innovation", "incidents.library.leak.topic": "innovation",
     }  # fmt: skip
     s = fixture("rich", {**SMALL, **random})
-    assert arrival_rates(s) == {"complaint": 90.0, "outage": 30.0}
+    assert arrival_rates(s) == {"complaint": 90.0, "outage": 15.0, "leak": 15.0}
 
 
 def test_one_incident_brings_about_others() -> None:

@@ -104,9 +104,9 @@ def test_every_text_exists_in_both_languages_with_the_same_parts() -> None:
     import string
 
     from prsim.report.phrases import TEXT
-    from prsim.report.titles import KINDS, METRICS, TOPICS
+    from prsim.report.titles import KINDS, METRICS
 
-    for key, pair in {**TEXT, **METRICS, **TOPICS, **KINDS}.items():
+    for key, pair in {**TEXT, **METRICS, **KINDS}.items():
         assert all(pair) or key == "space", key
         parts = [{field for _, field, _, _ in string.Formatter().parse(text) if field} for text in pair]
         assert parts[0] == parts[1], key
