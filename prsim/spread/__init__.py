@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from prsim.spread.cascades import complex_contagion, independent_cascade, linear_threshold
     from prsim.spread.clocks import bass, daley_kendall, sir
     from prsim.spread.draws import STREAMS, Draws, Stream, stream_key
+    from prsim.spread.graph_statistics import GraphStatistics, graph_statistics
+    from prsim.spread.graphs import (
+        Graph,
+        block_graph,
+        configuration_graph,
+        heavy_tailed_graph,
+        small_world_graph,
+    )
     from prsim.spread.opinion import deffuant, degroot, hegselmann_krause
     from prsim.spread.textbook import Cascades, Opinions
 
@@ -19,6 +27,8 @@ _HOMES = {
     "cascades": ("complex_contagion", "independent_cascade", "linear_threshold"),
     "clocks": ("bass", "daley_kendall", "sir"),
     "draws": ("STREAMS", "Draws", "Stream", "stream_key"),
+    "graph_statistics": ("GraphStatistics", "graph_statistics"),
+    "graphs": ("Graph", "block_graph", "configuration_graph", "heavy_tailed_graph", "small_world_graph"),
     "opinion": ("deffuant", "degroot", "hegselmann_krause"),
     "textbook": ("Cascades", "Opinions"),
 }
@@ -28,17 +38,24 @@ __all__ = [
     "STREAMS",
     "Cascades",
     "Draws",
+    "Graph",
+    "GraphStatistics",
     "Opinions",
     "Stream",
     "bass",
+    "block_graph",
     "complex_contagion",
+    "configuration_graph",
     "daley_kendall",
     "deffuant",
     "degroot",
+    "graph_statistics",
+    "heavy_tailed_graph",
     "hegselmann_krause",
     "independent_cascade",
     "linear_threshold",
     "sir",
+    "small_world_graph",
     "stream_key",
 ]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from prsim.scenario.root import Scenario
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
+from prsim.spread.graphs import Graph, block_mixing, mixed_ties
 from prsim.world.population import Population
 
 
@@ -24,9 +25,9 @@ class Layer:
     ptr: NDArray[np.int64]
     idx: NDArray[np.int32]
 
-    def to_csr(self, segments: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Plain CSR ``(indptr, indices)``, segments merged."""
-        return self.ptr[::segments].copy(), self.idx
+    def graph(self, segments: int) -> Graph:
+        """The layer as a graph of agents, target segments merged; an agent drawn twice is tied twice."""
+        return Graph(self.ptr[::segments], self.idx)
 
 
 def mixing(scenario: Scenario) -> NDArray[np.float64]:
@@ -34,18 +35,21 @@ def mixing(scenario: Scenario) -> NDArray[np.float64]:
 
     ``homophily`` of them come from the own segment, the rest from all segments in proportion to size.
     """
-    sizes = np.array([s.size for s in scenario.segments.values()])
-    mix = np.tile((1 - scenario.population.homophily) * sizes / sizes.sum(), (len(sizes), 1))
-    mix[np.diag_indices(len(sizes))] += scenario.population.homophily
-    return mix
+    return block_mixing([s.size for s in scenario.segments.values()], scenario.population.homophily)
 
 
 def build_follower_layer(scenario: Scenario, pop: Population) -> Layer:
     """Followers of each agent, more likely the more active they are."""
     key = stream_key(scenario.population.seed, Stream.GRAPH, "public")
     return Layer(
-        *_sample_edges(
-            key, pop.seg, pop.slot_ptr, pop.slots, mixing(scenario), scenario.population.follower_degree
+        *mixed_ties(
+            key,
+            pop.seg,
+            pop.slot_ptr,
+            pop.slots,
+            mixing(scenario),
+            scenario.population.follower_degree,
+            False,
         )
     )
 
@@ -65,32 +69,6 @@ def build_chat_layer(scenario: Scenario, pop: Population) -> Layer:
 @njit(cache=True)
 def _unit(x: np.uint64) -> float:
     return np.float64(x >> np.uint64(11)) * 2.0**-53
-
-
-@njit(cache=True)
-def _sample_edges(key, seg, slot_ptr, slots, mix, degree):  # type: ignore[no-untyped-def]
-    n, k = seg.shape[0], mix.shape[0]
-    ptr = np.zeros(n * k + 1, np.int64)
-    for i in range(n):
-        cum = _unit(hash3(key, i, -1))  # systematic rounding: degrees add up, no segment is starved
-        for h in range(k):
-            before = np.floor(cum)
-            cum += degree * mix[seg[i], h]
-            ptr[i * k + h + 1] = np.int64(np.floor(cum) - before)
-    for e in range(n * k):
-        ptr[e + 1] += ptr[e]
-    idx = np.empty(ptr[n * k], np.int32)
-    for i in range(n):
-        for h in range(k):
-            size = slot_ptr[h + 1] - slot_ptr[h]
-            for e in range(ptr[i * k + h], ptr[i * k + h + 1]):
-                j = slots[slot_ptr[h] + np.int64(_unit(hash3(key, i, e - ptr[i * k])) * size)]
-                if j == i:
-                    j = slots[
-                        slot_ptr[h] + (np.int64(_unit(hash3(key, i, e - ptr[i * k])) * size) + 7) % size
-                    ]
-                idx[e] = j
-    return ptr, idx
 
 
 @njit(cache=True)
