@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pandas as pd
 
 import prsim
 from prsim.measure.targets import series_of
+from prsim.scenario.crisis import Scheduled
 from prsim.scenario.load import from_plain
 from prsim.scenario.plain import to_plain
 from prsim.scenario.root import Scenario
@@ -56,6 +59,16 @@ def fixture(name: str, changes: Mapping[str, Any] | None = None) -> Scenario:
 def dingtalk(*overrides: str) -> Scenario:
     """The default scenario with overrides, as on the command line."""
     return prsim.load("dingtalk_2024", list(overrides))
+
+
+def one_after_another(base: Scenario, names: Sequence[str], gap_days: float) -> Scenario:
+    """A scenario in which incidents of its library happen at equal distances, from ten on its second day."""
+    first = datetime.fromisoformat(base.meta.start) + timedelta(days=1, hours=10)
+    schedule = {
+        f"case-{i}": Scheduled(use=name, start=(first + timedelta(days=i * gap_days)).isoformat())
+        for i, name in enumerate(names)
+    }
+    return dataclasses.replace(base, incidents=dataclasses.replace(base.incidents, schedule=schedule))
 
 
 def runs_of(scenario: Scenario, seeds: Iterable[int], world: World | None = None) -> list[Run]:
