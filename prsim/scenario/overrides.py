@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,8 @@ from prsim.scenario.names import nearest
 from prsim.scenario.read import is_file_name
 
 __all__ = ["Change", "Overrides", "parse", "apply"]
+
+_WITH_OTHER_SIGNS = re.compile(r"[^\s{}\[\],:]*[^\x00-\x7f][^\s{}\[\],:]*")
 
 type Overrides = Iterable[str] | Mapping[str, Any]
 
@@ -72,8 +75,11 @@ def _from_text(text: object) -> Change:
 
     if not isinstance(text, str):
         raise ConfigError.of("", f"an override is a text such as 'budget.total=3e6', not {text!r}")
+    asked, key = text, text.partition("=")[0]
+    if not text.isascii():
+        asked, key = _in_ascii(text)
     try:
-        override = OverridesParser.create().parse_override(text)
+        override = OverridesParser.create().parse_override(asked)
     except (HydraException, ValueError, RecursionError):
         if "=" not in text and is_file_name(text):
             raise ConfigError.of("", f"{text!r} is not an override; did you mean scenario={text}?") from None
@@ -81,18 +87,28 @@ def _from_text(text: object) -> Change:
             raise ConfigError.of(
                 "", f"{text!r} is not an override; write key=value, for example budget.total=3e6"
             ) from None
-        key = text.partition("=")[0]
         what = f"{text!r} cannot be read; quote a value with special signs: {key}='\"…\"'"
         raise ConfigError.of(key.strip("+~"), what, given=text) from None
-    key = override.key_or_group
+    if asked == text:
+        key = override.key_or_group
     if override.package is not None:
         raise ConfigError.of(key, f"{text!r}: a package (@) cannot be chosen here")
     if override.type == OverrideType.DEL:
-        return Change(key, override.value(), "remove", expected="=" in text)
+        return Change(key.lstrip("~"), override.value(), "remove", expected="=" in text)
     if override.is_sweep_override():
         what = f"{text!r} gives several values; one run takes one (quote a text that contains commas)"
         raise ConfigError.of(key, what, given=text)
-    return Change(key, override.value())
+    return Change(key.lstrip("+"), override.value())
+
+
+def _in_ascii(text: str) -> tuple[str, str]:
+    """An override as Hydra's grammar can read it, which knows no Chinese outside of quotes, and its key."""
+    key, equals, value = text.partition("=")
+    bare = key.lstrip("+~")
+    sign = key[: len(key) - len(bare)]
+    if not value.isascii() and not set(value) & set("'\"\\"):
+        value = _WITH_OTHER_SIGNS.sub(r"'\g<0>'", value) if set(value) & set("{}[],") else f"'{value}'"
+    return f"{sign}{bare if bare.isascii() else 'key'}{equals}{value}", key
 
 
 def apply(data: dict[str, Any], changes: Iterable[Change]) -> None:

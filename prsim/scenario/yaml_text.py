@@ -127,7 +127,9 @@ def commented(line: str, short: str, long: str = "", source: str = "", joint: st
         yield from paragraph(" ".join(part for part in (long, mark) if part), indent)
         yield _beside(line, short)
     else:
-        yield from paragraph(whole, indent)
+        yield from paragraph(
+            " ".join(part for part in (long, f"({short})" if short else "", mark) if part), indent
+        )
         yield line
 
 

@@ -57,6 +57,28 @@ def test_overrides_as_a_mapping() -> None:
     assert prsim.load("no_such", {"scenario": "dingtalk_2024"}) == prsim.load()
 
 
+def test_chinese_is_typed_as_it_is(tiny: Path, write: Write) -> None:
+    scenario = prsim.load(
+        tiny,
+        [
+            "budget.total=200万",
+            "meta.title_zh=我的 方案",
+            "+meta.title_en=Zoë",
+            "activities.launch={title_zh: 新品发布会, days: 3}",
+            "segments.学生={size: 1万, user_share: 0.5, needs: {innovation: 1}, platforms: {weibo: 0.5}, nps: 0}",
+            "segments.学生.nps=3",
+        ],
+    )
+    assert scenario.budget.total == 2e6
+    assert (scenario.meta.title_zh, scenario.meta.title_en) == ("我的 方案", "Zoë")
+    assert (scenario.activities["launch"].title_zh, scenario.activities["launch"].days) == ("新品发布会", 3)
+    assert (scenario.segments["学生"].size, scenario.segments["学生"].nps) == (1e4, 3)
+    path = write("base: dingtalk_2024\n", "方案.yaml")
+    assert prsim.load(overrides=[f"scenario={path}"]).meta.name == "方案"
+    assert "学生" not in prsim.load(tiny, ["segments.学生.size=3", "~segments.学生"]).segments
+    assert "cannot be read; quote" in message(tiny, "meta.title_zh={我")
+
+
 def test_a_mapping_value_is_merged_and_new_entries_need_no_plus(tiny: Path) -> None:
     scenario = prsim.load(
         tiny,

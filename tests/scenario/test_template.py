@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import prsim
 from prsim.errors import ConfigError
 from prsim.scenario.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.scenario.compose import scenario_names
-from prsim.scenario.fields import kind_of
 from prsim.scenario.plain import config_hash
 from prsim.scenario.read import read_file, read_text
 from prsim.scenario.register import declared
@@ -31,13 +29,6 @@ def same(a: Scenario, b: Scenario) -> bool:
     return config_hash(replace(a, meta=replace(a.meta, name=""))) == config_hash(
         replace(b, meta=replace(b.meta, name=""))
     )
-
-
-def values(text: str) -> Iterator[str]:
-    """The lines of a file that hold a value, with their comments."""
-    for line in text.splitlines():
-        if re.match(r"\s*[\w\"-]+: \S", line) and not line.lstrip().startswith("#"):
-            yield line
 
 
 # --- the round trip --------------------------------------------------------------------------------------
@@ -117,7 +108,8 @@ def test_the_example_of_an_activity_works_once_it_has_money(tmp_path: Path) -> N
     example = text[text.index("  # my_activity:") : text.index("# ---- Incidents")]
     uncommented = re.sub(r"^  # ?", "  ", example, flags=re.MULTILINE)
     file.write_text(text.replace(example, uncommented + "\n"), encoding="utf-8")
-    mine = prsim.load(file, ["activities.security_preheat.lines.media_kol=0.02", "activities.my_activity.lines.media_kol=0.03"])  # fmt: skip
+    share = "activities.{}.lines.media_kol"
+    mine = prsim.load(file, {share.format("security_preheat"): 0.02, share.format("my_activity"): 0.03})
     assert mine.activities["my_activity"].title_zh == "我的活动"
     assert mine.activities["my_activity"].source == "assumption"
 
@@ -129,7 +121,8 @@ def test_every_value_is_explained_where_it_stands_first() -> None:
     s = prsim.load()
     text = template(s, Path("mine.yaml"), "dingtalk_2024")
     assert "  total: 2M                       # yuan, 0 … 100,000,000,000: Budget in all.\n" in text
-    assert "  first_h: 0.5                    # h, 0 … 1000: Hours from detection to the first response. [D18, M6]\n" in text  # fmt: skip
+    assert "  first_h: 0.5                    # h, 0 … 1000: Hours from detection to the first" in text
+    assert "response. [D18, M6]\n" in text
     assert "  sme_owners:                     # SME owners\n    size: 120M" in text
     assert "  # [D30, D1, D4; attitudes, satisfaction, NPS, audience: assumption]\n" in text
     assert "horizon_days: 243                 # days, 0.25 … 800: Days simulated. [assumption]\n" in text
@@ -149,8 +142,7 @@ def test_every_value_is_explained_where_it_stands_first() -> None:
 def test_assumptions_are_marked_in_a_complete_file() -> None:
     s = prsim.load()
     text = template(s, Path("mine.yaml"), "dingtalk_2024", full=True)
-    row = next(r for r in declared() if r.path == "belief.certainty" or kind_of(r.source) == "assumption")
-    assert text.count("[assumption]") > 100, row
+    assert text.count("[assumption]") > 100
     assert "source: " in text
     for key in ("seed", "replicates", "counterfactuals", "tick_min", "engine", "belief", "media"):
         assert re.search(rf"^{key}:", text, re.MULTILINE)
@@ -181,7 +173,7 @@ def test_chinese_is_kept_and_spoken(tmp_path: Path) -> None:
     patterns = {re.sub(r"\.<\w+>$", "", row.path) for row in declared(labels=True)}
     sections = {part for p in patterns for part in (p.rpartition(".")[0], p.partition(".")[0])}
     assert MEANINGS.keys() <= patterns | sections | {p.removesuffix(".*") for p in sections}
-    assert SHORT <= MEANINGS.keys(), "everything that a short file holds is explained in Chinese"
+    assert MEANINGS.keys() >= SHORT, "everything that a short file holds is explained in Chinese"
 
 
 def test_every_section_has_a_place_and_a_lesson() -> None:
@@ -236,7 +228,8 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value",
     ["", "yes", "No", "null", "~", "1e6", "2024-03-01", "12", "0x1", "a: b", "a #b", "#a", "[a", "a, b", "{a}", "'x'",
-     '"x"', " a", "a ", "a\nb", "&a", "*a", "!a", "%a", "@a", ">=", "<=", "=", "-", "- a", "?", "钉钉：方案", "“a”", "true",
+     '"x"',
+     " a", "a ", "a\nb", "&a", "*a", "!a", "%a", "@a", ">=", "<=", "=", "-", "- a", "?", "钉钉：方案", "“a”", "true",
      "on", "a\\b", "\t", "é", "a: ", "0.5", ".5", "1_000", "12:30", "${x}"],
 )  # fmt: skip
 def test_texts_read_back(value: str) -> None:
