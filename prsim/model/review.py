@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prsim.scenario.audience import Format, Platform
+
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
@@ -62,7 +64,8 @@ class Review:
         for f, figure in figures.items():
             if figure < r.minimum and f != self.best_format:
                 self.stopped.add(f)
-                self.sim.log("content_stopped", f, self.best_format, figure, "", "", "")
+                change = (self.sim.format(f), self.sim.format(self.best_format))
+                self.sim.log("content_stopped", f, self.best_format, figure, "", *_from_to(*change))
         self.by_format[:] = 0.0
         self.sim.at(self.sim.now + r.every_days * 24.0, self.judge_formats)
 
@@ -80,7 +83,9 @@ class Review:
             weakest = min(figures, key=lambda p: (figures[p], p))
             self.moved[weakest] = min(1.0, self.moved.get(weakest, 0.0) + r.platform_shift)
             self.moved.pop(self.best_platform, None)
-            self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", "", "")
+            platforms = self.sim.scenario.platforms
+            change = _from_to(platforms[weakest], platforms[self.best_platform])
+            self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", *change)
         self.by_platform[:] = 0.0
         self.sim.at(self.sim.now + r.platform_days * 24.0, self.judge_platforms)
 
@@ -94,3 +99,8 @@ class Review:
             there = {self.impressions[self.best_platform]: moved}
             return {name: 1.0 - moved, **there} if moved < 1.0 else there
         return {name: 1.0}
+
+
+def _from_to(source: Format | Platform, target: Format | Platform) -> tuple[str, str]:
+    """Titles of a move, in English and Chinese."""
+    return f"{source.title_en} → {target.title_en}", f"{source.title_zh} → {target.title_zh}"

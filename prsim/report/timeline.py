@@ -32,7 +32,8 @@ _RESPONSE = {
 }
 _LISTED = (
     "incident", "detected", "false_alarm", "level", "first_response", "analysis", "statement", "measure", "follow_up",
-    "second_wave", "hot_search_enter", "hot_search_exit", "activity", "resolved", "survey",
+    "second_wave", "hot_search_enter", "hot_search_exit", "activity", "resolved", "survey", "content_stopped",
+    "platform_shift",
 )  # fmt: skip
 
 
