@@ -201,10 +201,12 @@ def _with_known_command(arguments: list[str]) -> list[str]:
     first = arguments[0]
     if first in _COMMANDS:  # options may stand anywhere between the overrides
         rest: list[str] = []
-        for word in arguments[1:]:
+        for word in [*arguments[1:], "-"]:
             if rest and rest[-1] in _VALUED:
+                if word.startswith("-"):
+                    raise _Mistake(f"{rest[-1]} needs a value (see prsim {first} --help)")
                 rest[-1] += f"={word}"
-            else:
+            elif word != "-":
                 rest.append(word)
         return [first, *sorted(rest, key=lambda word: not word.startswith("-"))]
     if first.startswith("-"):

@@ -160,6 +160,52 @@ def test_list_filters(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no parameters match 'zzz'" in capsys.readouterr().err
 
 
+def test_list_tells_scenarios_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    header, *rows = [line.split("\t") for line in printed(capsys, "list", "scenarios").splitlines()]
+    assert header == ["scenario", "title", "question"]
+    assert len(rows) >= 6 and all(len(row) >= 3 and row[2].endswith("?") for row in rows)
+    assert [row[0] for row in rows if row[-1] == "default"] == ["dingtalk_2024"]
+    chinese = printed(capsys, "list", "scenarios", "--language", "zh")
+    assert "钉钉2024年公关方案" in chinese and chinese.count("？") >= len(rows)
+    assert "response\tmonitoring, team, response\tdingtalk_2024, " in printed(capsys, "list", "groups")
+    assert "疑似数据泄露" in printed(capsys, "list", "incidents", f"scenario={TINY}", "--language=zh")
+
+
+# --- new and diff ----------------------------------------------------------------------------------------
+
+
+def test_new_writes_a_file_that_diff_finds_equal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = printed(capsys, "new", "mine.yaml", "--from", str(TINY))
+    assert out.startswith("mine.yaml: ") and out.endswith("Edit it, then: prsim check scenario=mine.yaml\n")
+    assert "apart from their names" in printed(capsys, "diff", str(TINY), "mine.yaml")
+    assert printed(capsys, "check", "scenario=mine.yaml").startswith("mine: 28 days")
+    assert "is already there" in refused(capsys, "new", "mine.yaml", "--from", str(TINY))
+    printed(capsys, "new", "--from", str(TINY), "--full", "mine.yaml", "--language", "zh", "--force")
+    assert "# ---- 预算 -" in (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+
+
+def test_new_starts_from_the_default_scenario(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "from dingtalk_2024" in printed(capsys, "new", "mine.yaml")
+    assert "\nbase: dingtalk_2024\n" in (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+
+
+def test_diff_takes_two_scenarios_or_one_with_overrides(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(capsys, "diff", str(TINY), "budget.total=1180000")
+    assert said.startswith(f"{TINY} → the changed plan: 1 difference\n")
+    assert "budget.total: 1,000,000 yuan → 1,180,000 yuan (+18 %)" in said
+    assert "改动后的方案：1 处不同" in printed(capsys, "diff", str(TINY), "seed=3", "--language", "zh")
+    two = printed(capsys, "diff", "dingtalk_2024", str(TINY), "budget.total=3M")
+    assert "2,000,000 yuan → 3,000,000 yuan" in two and two.rstrip().endswith("--all prints every one.")
+    everything = printed(capsys, "diff", "--all", "dingtalk_2024", str(TINY))
+    assert len(everything.splitlines()) > 2 * len(two.splitlines())
+
+
 # --- mistakes --------------------------------------------------------------------------------------------
 
 
@@ -167,7 +213,7 @@ def test_list_filters(capsys: pytest.CaptureFixture[str]) -> None:
     ("argv", "says"),
     [
         (["rnu"], "unknown command 'rnu'; did you mean 'run'?"),
-        (["simulate"], "Commands: run, show, check, list"),
+        (["simulate"], "Commands: run, new, check, diff, show, list"),
         (["scenario=x.yaml", "seed=1"], "did you mean: prsim run scenario=x.yaml seed=1"),
         (["run", "--froce"], "unrecognized arguments: --froce"),
         (["list", "things"], "choose from"),
@@ -176,6 +222,19 @@ def test_list_filters(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "budget.total=30 h"], "the unit here is yuan"),
         (["check", "scenario=nowhere.yaml"], "there is no file nowhere.yaml"),
         (["check", "plan.yaml"], "did you mean scenario=plan.yaml?"),
+        (["new", "mine"], "has to end in .yaml, for example mine.yaml"),
+        (["new", "mine.yaml", "--from", "dingtak_2024"], "did you mean 'dingtalk_2024'?"),
+        (["new", "mine.yaml", "--from"], "--from needs a value (see prsim new --help)"),
+        (["new", "--from", "--full", "mine.yaml"], "--from needs a value"),
+        (["new", "no/where/mine.yaml"], "cannot be written: No such file or directory"),
+        (["new"], "required"),
+        (["diff"], "diff compares two scenarios"),
+        (["diff", "dingtalk_2024"], "diff compares two scenarios, or one with overrides"),
+        (["diff", "a", "b", "c"], "diff compares two scenarios"),
+        (["diff", "dingtalk_2024", "dingtalk"], "unknown scenario 'dingtalk'"),
+        (["diff", "dingtalk_2024", "scenario=mine.yaml"], "prsim diff A B"),
+        (["diff", "dingtalk_2024", "nowhere.yaml"], "there is no file nowhere.yaml"),
+        (["list", "metrics", "--language", "fr"], "invalid choice: 'fr'"),
         (["run", "budget.split.events=0"], "budget.split: the shares sum to 0.85"),
     ],
 )
@@ -186,14 +245,44 @@ def test_mistakes_end_with_2_and_a_sentence(
 
 
 @pytest.mark.parametrize(
-    "argv", [["--help"], ["run", "--help"], ["show", "--help"], ["check", "--help"], ["list", "--help"], []]
+    "argv", [["--help"], *([c, "--help"] for c in ("run", "new", "check", "diff", "show", "list")), []]
 )
 def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(argv)
     assert stopped.value.code == 0
     out = capsys.readouterr().out
-    assert "examples" in out and "budget.total=3M" in out
+    assert "examples" in out
+    assert ("prsim diff dingtalk_2024 mine.yaml" if argv[:1] == ["new"] else "budget.total=3M") in out
+
+
+def test_inheritance_that_fails_says_where(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def check(text: str, name: str = "mine.yaml") -> str:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return refused(capsys, "check", f"scenario={name}")
+
+    assert check("# mine\nbase: dingtalk_2025\n").startswith(
+        "prsim: base: unknown scenario 'dingtalk_2025' (mine.yaml, line 2); known: dingtalk_2024, "
+    )
+    assert check("base: other.yaml\n") == (
+        "prsim: base: there is no file other.yaml to inherit from (mine.yaml, line 1)\n"
+    )
+    (tmp_path / "other.yaml").write_text("base: mine.yaml\n", encoding="utf-8")
+    assert check("base: other.yaml\n") == (
+        "prsim: base: the files inherit from each other in a circle: mine.yaml → other.yaml → mine.yaml "
+        "(other.yaml, line 1)\n"
+    )
+    twice = "base: dingtalk_2024\nactivities:\n  open_day: {days: 2}\n  open_day: {days: 3}\n"
+    assert check(twice) == (
+        "prsim: scenario: mine.yaml, line 4: key 'open_day' is given twice (activities.open_day; first in line 3)\n"
+    )
+    assert "there is no inherited entry 'opne_day' to take away" in check(
+        "base: dingtalk_2024\nactivities:\n  opne_day: null\n"
+    )
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

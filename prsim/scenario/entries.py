@@ -98,7 +98,7 @@ def _details(entry: Any, name: str, scenario: Scenario, language: str) -> list[s
         case Target():
             sign = {">=": "至少", "<=": "至多"} if zh else {">=": "at least", "<=": "at most"}
             joint = "" if zh else " "
-            value = amount(entry.value, "" if entry.unit == "count" else entry.unit, language)
+            value = amount(entry.value, entry.unit, language)
             return [f"{sign[entry.op]}{joint}{value}"]
         case Line():
             share = scenario.budget.split.get(name, 0.0)

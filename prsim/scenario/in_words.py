@@ -17,7 +17,7 @@ from prsim.scenario.titles import quoted, title_of, title_of_entry
 __all__ = ["difference_in_words"]
 
 _MANY = 12  # lines of a section from which on it is summarised
-_SINGLE = 6  # values outside of entries that a summary still prints
+_SINGLE = 10  # values outside of entries that a summary still prints
 _NAMED = 5  # entries that a summary names
 
 

@@ -33,7 +33,7 @@ def amount(value: float, unit: str, language: str = "en") -> str:
         return f"{text}%" if zh else f"{text} %"
     if unit == "h":
         value, unit = _hours(value)
-    if unit in ("", "1"):
+    if unit in ("", "1", "count"):
         return _number(value, zh)
     if unit == "days" and value == 1:
         return "1 天" if zh else "1 day"
@@ -58,7 +58,7 @@ def _number(value: float, chinese: bool) -> str:
     if chinese and size >= 10_000:
         factor, suffix = (1e8, "亿") if size >= 1e8 else (1e4, "万")
         short = f"{value / factor:.6g}"
-        if float(short) * factor == value:
+        if round(float(short) * factor, 4) == value:
             return short.replace("-", "−") + suffix
     if size >= 1e15 or (0 < size < 1e-4):
         text = f"{value:.4g}"

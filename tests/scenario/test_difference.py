@@ -222,6 +222,8 @@ def test_the_money_of_an_activity() -> None:
         (12.345678, "1", "12.3457", "12.3457"),
         (1e-6, "1", "1e-06", "1e-06"),
         (0.0, "yuan", "0 yuan", "0元"),
+        (956_800.0, "yuan", "956,800 yuan", "95.68万元"),
+        (2600.0, "count", "2,600", "2,600"),
     ],
 )
 def test_amounts_are_said_as_people_say_them(value: float, unit: str, en: str, zh: str) -> None:
