@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import prsim
+from prsim.scenario.compose import scenario_names
 from prsim.scenario.library import fitted
 from prsim.scenario.load import load_with_notes
 from prsim.scenario.plain import config_hash
@@ -81,7 +82,7 @@ def test_a_storm_over_a_file_without_a_library_says_what_is_missing(refuse: Refu
     assert "incidents.random.library" in problems
 
 
-@pytest.mark.parametrize("name", ["dingtalk_2024"])
+@pytest.mark.parametrize("name", scenario_names())
 def test_a_storm_can_be_chosen_by_name_and_over_a_file(name: str, write: Any) -> None:
     for scenario in (name, write(f"base: {name}\nhorizon_days: 90\n")):
         s = prsim.load(scenario, ["incidents=storm"])
