@@ -38,6 +38,7 @@ SECOND: dict[str, Changes] = {
     "horizon_days": {"horizon_days": 20.0},
     "tick_min": {"tick_min": 30.0},
     "topics.*.negative_share": {"topics.service.negative_share": 0.0},
+    "population.chat_rewire": {"population.chat_rewire": 0.9},
     "platforms.*.kind": {"platforms.own_site.kind": "social"},
     "platforms.*.share_to": {"platforms.business_press.share_to": "zhihu"},
     "media.groups.*.tier": {"media.groups.national.tier": "core"},
@@ -81,6 +82,9 @@ HEAT_DECIDES = {
     "response.levels.red.min_severity": 1.0, "response.levels.orange.min_severity": 1.0,
     "response.levels.red.min_heat_per_h": 1e6, "response.levels.orange.min_heat_per_h": 500.0,
 }  # fmt: skip
+UNCOUNTED = {  # neither the count nor a spreading node raises the alarm; the brand is little talked of
+    "monitoring.alert_posts": 1e6, "budget.prices.monitor.effect": 0.0, "ambient.mentions_per_day": 100.0,
+}  # fmt: skip
 CIRCUMSTANCES: dict[str, Changes] = {
     "meta.start": {"horizon_days": 27.0},
     "topics.*.negative_share": {
@@ -90,12 +94,16 @@ CIRCUMSTANCES: dict[str, Changes] = {
     "incidents.random.by_topic.<topics>": {
         "incidents.random.library": ["complaint", "outage", "leak"], "incidents.random.per_year": 100.0,
     },
-    "monitoring.alert_mood": {"monitoring.alert_posts": 1e6},
-    "monitoring.alert_keyword": {"monitoring.alert_posts": 1e6},
-    "monitoring.early_posts": {
-        "monitoring.alert_posts": 1e6, "monitoring.alert_keyword": 1.0, "monitoring.alert_mood": 0.1,
+    "incidents.random.follow_up": {"incidents.random.per_year": 200.0},
+    "incidents.random.follow_up_h": {"incidents.random.per_year": 200.0},
+    "monitoring.alert_mood": {**UNCOUNTED, "monitoring.alert_keyword": 1.0},
+    "monitoring.alert_keyword": {**UNCOUNTED, "monitoring.alert_mood": 0.1},
+    "monitoring.early_posts": {**UNCOUNTED, "monitoring.alert_keyword": 1.0, "monitoring.alert_mood": 0.1},
+    "monitoring.node_followers": {
+        "monitoring.alert_posts": 1e6, "monitoring.early_posts": 1e6, "media.base": -12.0, "kols.heat_per_h": 20.0,
+        "budget.prices.monitor.effect": 1.0,
     },
-    "monitoring.node_followers": {"monitoring.alert_posts": 1e6, "monitoring.early_posts": 1e6, "media.base": -12.0},
+    "response.holding": {"media.w_unanswered": 4.0},
     "kols.off_niche": {"kols.heat_per_h": 20.0},
     "kols.fatigue": {"kols.tiers.middle.count": 1},
     "kols.fatigue_half_life_h": {"kols.tiers.middle.count": 1},
