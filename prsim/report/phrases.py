@@ -247,8 +247,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "col_moved": ("Runs that move money away", "减投的模拟占比"),
     "return_users": (
         "Users gained and kept by the campaign: {users} (95% interval {interval}, {pairs} pairs of runs with the same "
-        "luck with and without it), for {spent}.",
-        "传播活动净增用户 {users}（95% 区间 {interval}，依据 {pairs} 对相同随机条件下有无活动的模拟），投入 {spent}。"),
+        "luck with and without it), for {spent}. The rates at which people become users and leave are assumptions.",
+        "传播活动净增用户 {users}（95% 区间 {interval}，依据 {pairs} 对相同随机条件下有无活动的模拟），投入 {spent}。转化率与流失率为假设值。"),
     "return_each": ("That is {cost} for each.", "折合每位用户 {cost}。"),
     "return_unclear": ("The runs cannot tell whether the campaign gains users at all.", "现有模拟无法判断传播活动是否带来新增用户。"),
     "return_ratio": (
