@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -25,7 +25,7 @@ from prsim.spread import layout as L
 from prsim.spread.draws import Draws, Stream
 from prsim.study.api import available_cores
 from prsim.study.run import Run, collect
-from prsim.world.build import build_world
+from prsim.world.build import World, build_world
 
 __all__ = ["Alarm", "Case", "Path", "Stage", "arrivals_per_month", "draw_cases", "in_processes", "replay"]
 
@@ -166,8 +166,16 @@ class Stage:
         deaf = dataclasses.replace(scenario.monitoring, alert_posts=math.inf, early_posts=math.inf)
         response = dataclasses.replace(scenario.response, strategy="silence")
         self.unanswered = dataclasses.replace(self.answered, monitoring=deaf, response=response)
-        self.world = build_world(self.answered)
-        self.silent_world = build_world(self.unanswered, self.world)
+
+    @cached_property
+    def world(self) -> World:
+        """The world of the cases that are answered."""
+        return build_world(self.answered)
+
+    @cached_property
+    def silent_world(self) -> World:
+        """The world of those that are not; the same audience."""
+        return build_world(self.unanswered, self.world)
 
     def path(self, case: Case) -> Path:
         """Let a case happen unanswered, and note what monitoring saw."""

@@ -19,6 +19,7 @@ __all__ = ["Rates", "compare_tools", "operating_areas", "poisson_interval", "set
 
 RESAMPLES = 1000
 LEVELS = (0.025, 0.975)
+PROMPT_H = 0.5  # M18: warning within 30 min
 
 type Setting = tuple[float, float]
 type Values = NDArray[np.float64]
@@ -59,12 +60,12 @@ class Rates:
         self.deadline: Values = cases["deadline_h"].to_numpy(float)
         self.bursts, self.false_alarms = bursts, false_alarms
         self._known: dict[Setting, Values] = {}
-        self._alarmed: dict[Setting, Flags] = {}
+        self._raised: dict[Setting, Values] = {}
         for f, t in sorted(set(zip(alarms["factor"], alarms["tool"], strict=True))):
             part = alarms[(alarms["factor"] == f) & (alarms["tool"] == t)].set_index("case")
             part = part.reindex(cases["case"])
             self._known[f, t] = np.nan_to_num(part["detected_h"].to_numpy(float), nan=np.inf)
-            self._alarmed[f, t] = part["alarm_h"].notna().to_numpy(bool)
+            self._raised[f, t] = np.nan_to_num(part["alarm_h"].to_numpy(float), nan=np.inf)
         rng = np.random.Generator(np.random.Philox(key=int(stream_key(0, Stream.SURVEY, "bootstrap"))))
         self._case_weights = _weights(rng, len(cases))
         self._month_weights = _weights(rng, len(bursts))
@@ -78,9 +79,13 @@ class Rates:
         """Hours from the start of each case until the team knows; inf where it never does."""
         return self._known[setting]
 
+    def raised(self, setting: Setting) -> Values:
+        """Hours from the start of each case until the alarm; inf where there is none."""
+        return self._raised[setting]
+
     def alarmed(self, setting: Setting) -> Flags:
         """Whether each case raised the alarm."""
-        return self._alarmed[setting]
+        return np.isfinite(self.raised(setting))
 
     def hits(self, setting: Setting) -> Flags:
         """Whether each case is a crisis known before its deadline."""
@@ -129,7 +134,7 @@ def _weights(rng: np.random.Generator, n: int) -> NDArray[np.int64]:
 
 
 def _ratio(part: NDArray[Any], base: NDArray[Any]) -> Values:
-    return np.divide(part, base, out=np.full(len(base), np.nan), where=base > 0)
+    return np.asarray(np.divide(part, base, out=np.full(len(base), np.nan), where=base > 0))
 
 
 def bootstrap_interval(values: Values) -> tuple[float, float]:
@@ -174,8 +179,9 @@ def setting_rates(rates: Rates) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``hit_rate`` is the share of crises known before their deadline, ``noticed_rate`` the share known at all
-        (Wilson intervals); ``detected_h`` and ``lead_h`` are quantiles over crises (inf and -inf: never known);
+        ``hit_rate`` is the share of crises known before their deadline, ``noticed_rate`` the share known at all,
+        and ``prompt_rate`` the share known within half an hour (M18; Wilson intervals); ``alarm_h``, ``detected_h`` and
+        ``lead_h`` are quantiles over crises (inf and -inf: never), ``lag_h`` those from alarm to knowledge;
         ``small_alarm_rate`` is the share of incidents that stay small and raise the alarm; ``small_per_month`` and
         ``bursts_per_month`` are the two kinds of false alarms; ``precision`` is the share of alarms that are crises
         (bootstrap).
@@ -184,6 +190,7 @@ def setting_rates(rates: Rates) -> pd.DataFrame:
     out = []
     for setting in rates.settings:
         known, alarmed = rates.known(setting), rates.alarmed(setting)
+        heard = crisis & alarmed
         lo, hi = poisson_interval(int(rates.false_alarms[setting].sum()), len(rates.bursts))
         precision = rates.precision(setting)
         p_lo, p_hi = bootstrap_interval(precision)
@@ -194,8 +201,11 @@ def setting_rates(rates: Rates) -> pd.DataFrame:
                 "crises": int(crisis.sum()),
                 **_proportion(rates.hits(setting), crisis, "hit_rate"),
                 **_proportion(np.isfinite(known) & crisis, crisis, "noticed_rate"),
+                **_proportion((known <= PROMPT_H) & crisis, crisis, "prompt_rate"),
+                **_quantiles(rates.raised(setting)[crisis], "alarm_h"),
+                **_quantiles(known[heard] - rates.raised(setting)[heard], "lag_h"),
                 **_quantiles(known[crisis], "detected_h"),
-                **_quantiles((rates.deadline - known)[crisis], "lead_h"),
+                **_quantiles(rates.deadline[crisis] - known[crisis], "lead_h"),
                 "small": int(small.sum()),
                 **_proportion(alarmed & small, small, "small_alarm_rate"),
                 "small_per_month": rates.small_per_month(setting)[0],
