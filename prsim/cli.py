@@ -68,6 +68,7 @@ examples
   prsim new mine.yaml                    from the default scenario: what planners change, the rest inherited
   prsim new mine.yaml --from techbrand_2025
   prsim new mine.yaml --language zh      comments, and the report, in Chinese
+  prsim new mine.yaml --start 2025-02-01 every date moved with the first day
   prsim new mine.yaml --full             every value, nothing inherited
   prsim new spring.yaml --from mine.yaml
 
@@ -97,7 +98,7 @@ examples
 }
 
 _COMMANDS = ("run", "new", "check", "diff", "show", "list")
-_VALUED = ("--from", "--language")  # options that are followed by a value
+_VALUED = ("--from", "--start", "--language")  # options that are followed by a value
 _LISTS = ("scenarios", "groups", "parameters", "metrics", "incidents")
 
 
@@ -169,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SCENARIO",
         help="name or file to start from (default: the default scenario)",
     )
+    new.add_argument("--start", metavar="DATE", default="", help="another first day; all dates move with it")
     new.add_argument("--full", action="store_true", help="write every value and inherit nothing")
     new.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     diff = command("diff", "say in words how two scenarios differ", _diff)
@@ -270,7 +272,9 @@ def _new(args: argparse.Namespace) -> int:
     from prsim.scenario.template import new_file
 
     base = args.base or DEFAULT_SCENARIO
-    file = new_file(args.file, base, full=args.full, language=args.language, force=args.force)
+    file = new_file(
+        args.file, base, full=args.full, language=args.language, force=args.force, start=args.start
+    )
     lines = len(file.read_text(encoding="utf-8").splitlines())
     print(f"{file}: {lines} lines, from {base}. Edit it, then: prsim check scenario={file}")
     return 0

@@ -45,10 +45,10 @@ SECTIONS: dict[str, Section] = {
         "方案",
         """\
 What it is called, the question it shall answer, its first day and its length. All other dates are calendar dates: whoever
-moves the start moves the phases, the activities and the incidents too. A shorter horizon_days cuts the calendar off, and
+moves the start moves the phases, the activities and the incidents too (`prsim new … --start DATE` does it). A shorter horizon_days cuts the calendar off, and
 `prsim check` says what is left out.""",
         """\
-方案的名称、要回答的问题、第一天和时长。其余日期都是日历日期：改了开始日期，阶段、活动和事件的日期也要一起改。
+方案的名称、要回答的问题、第一天和时长。其余日期都是日历日期：改了开始日期，阶段、活动和事件的日期也要一起改（`prsim new … --start 日期` 会一起改）。
 缩短 horizon_days 会截断日历，`prsim check` 会说明略去了什么。""",
     ),
     "budget": Section(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from prsim.errors import ConfigError
 from prsim.scenario.annotated import Annotated
-from prsim.scenario.compose import DEFAULT_SCENARIO
+from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
 from prsim.scenario.fields import Spec
 from prsim.scenario.load import load
+from prsim.scenario.moved import moved
 from prsim.scenario.read import is_file_name
 from prsim.scenario.root import Scenario
 from prsim.scenario.sections import SECTIONS
@@ -55,6 +56,7 @@ def new_file(
     full: bool = False,
     language: str = "en",
     force: bool = False,
+    start: str = "",
 ) -> Path:
     """Write a scenario file to start from (see :func:`template`).
 
@@ -68,6 +70,8 @@ def new_file(
         As for :func:`template`.
     force
         Overwrite a file that is there.
+    start
+        Another first day; every date moves with it (see :func:`prsim.scenario.moved.moved`).
 
     Raises
     ------
@@ -89,12 +93,26 @@ def new_file(
         raise ConfigError.of(
             "", f"{path} cannot be based on itself; take another name, or --full", given=base
         )
-    text = template(load(base), path, base, full=full, language=language)
+    scenario = load(base)
+    if start:
+        scenario = moved(scenario, start)
+        if not full:
+            _refuse_unmoved(scenario, base)
+    text = template(scenario, path, base, full=full, language=language)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as wrong:
         raise ConfigError.of("", f"{path} cannot be written: {wrong.strerror or wrong}") from None
     return path
+
+
+def _refuse_unmoved(scenario: Scenario, base: str) -> None:
+    """Refuse to inherit entries that the loaded scenario has left out: their dates would stay where they are."""
+    inherited = compose_plain(base).plain.get("activities", {})
+    left_out = [name for name in inherited if name not in scenario.activities]
+    if left_out or scenario.calendar_days:
+        what = "its base leaves out entries that the file would inherit with their old dates; add --full"
+        raise ConfigError.of("meta.start", f"{what} ({', '.join(left_out) or 'incidents'})")
 
 
 def template(scenario: Scenario, file: Path, base: str, *, full: bool = False, language: str = "en") -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import prsim
 from prsim.errors import ConfigError
+from prsim.scenario.calendar import moment
 from prsim.scenario.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.scenario.compose import scenario_names
+from prsim.scenario.moved import moved
 from prsim.scenario.plain import config_hash
 from prsim.scenario.read import read_file, read_text
 from prsim.scenario.register import declared
@@ -64,6 +67,35 @@ def test_a_calendar_that_was_cut_short_stays_so(tmp_path: Path) -> None:
     for full in (False, True):
         file = new_file(tmp_path / f"{full}.yaml", str(tmp_path / "short.yaml"), full=full)
         assert same(prsim.load(file), base)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_date_moves_with_the_first_day(name: str, tmp_path: Path) -> None:
+    base = prsim.load(name)
+    later = (moment(base.meta.start) + timedelta(days=364)).date().isoformat()
+    for full in (False, True):
+        mine = prsim.load(new_file(tmp_path / f"{full}.yaml", name, full=full, start=later))
+        assert mine.meta.start == later
+        assert same(moved(mine, base.meta.start), base)
+        assert mine.incidents.schedule.keys() == base.incidents.schedule.keys()
+        for key, activity in mine.activities.items():
+            assert moment(activity.start) - moment(base.activities[key].start) == timedelta(days=364)
+
+
+def test_a_short_file_states_every_date() -> None:
+    dates = {row.path for row in declared(labels=True) if row.unit == "date"}
+    assert dates <= SHORT, "else a date would be inherited where it was"
+
+
+def test_a_start_that_cannot_be_used(tmp_path: Path) -> None:
+    for start in ("soon", "2025-02-30", "2025-02-01T10:00", "9999-12-30"):
+        with pytest.raises(ConfigError, match="is not an ISO date such as"):
+            new_file(tmp_path / "mine.yaml", str(TINY), start=start)
+    (tmp_path / "short.yaml").write_text("base: dingtalk_2024\nhorizon_days: 60\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"old dates; add --full \(.*open_day"):
+        new_file(tmp_path / "mine.yaml", str(tmp_path / "short.yaml"), start="2025-02-01")
+    mine = new_file(tmp_path / "mine.yaml", str(tmp_path / "short.yaml"), start="2025-02-01", full=True)
+    assert prsim.load(mine).meta.start == "2025-02-01"
 
 
 # --- editing ---------------------------------------------------------------------------------------------
