@@ -39,10 +39,10 @@ def complete(n: int) -> Csr:
     return np.arange(n + 1) * (n - 1), everybody[everybody != np.repeat(np.arange(n), n)]
 
 
-def from_pairs(n: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> Csr:
-    """An undirected graph without self-loops and parallel edges."""
+def from_pairs(n: int, a: NDArray[np.int64], b: NDArray[np.int64], directed: bool = False) -> Csr:
+    """A graph without self-loops and parallel edges."""
     a, b = a[a != b], b[a != b]
-    key = np.unique(np.concatenate([a * n + b, b * n + a]))
+    key = np.unique(a * n + b if directed else np.concatenate([a * n + b, b * n + a]))
     return np.searchsorted(key // n, np.arange(n + 1)), key % n
 
 
@@ -52,6 +52,12 @@ def configuration_graph(degrees: NDArray[np.int64], seed: int) -> Csr:
     stubs = rng.permutation(np.repeat(np.arange(len(degrees)), degrees))
     stubs = stubs[: len(stubs) // 2 * 2]
     return from_pairs(len(degrees), stubs[::2], stubs[1::2])
+
+
+def heavy_tailed_degrees(n: int, seed: int) -> NDArray[np.int64]:
+    """Degrees of 2 to 100 with a chance that falls as the power -2.5."""
+    k = np.arange(2, 101)
+    return np.random.default_rng(seed).choice(k, n, p=k**-2.5 / (k**-2.5).sum())
 
 
 def random_graph(n: int, mean_degree: float, seed: int) -> Csr:
@@ -181,6 +187,7 @@ class Verdict:
 
 
 def standard_errors_apart(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
-    """Difference of two means in its standard error."""
-    se = np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))
-    return float((one.mean() - other.mean()) / se)
+    """Difference of the means of two samples of one law, as is claimed, in its standard error."""
+    n, m = len(one), len(other)
+    pooled = ((n - 1) * one.var(ddof=1) + (m - 1) * other.var(ddof=1)) / (n + m - 2)
+    return float((one.mean() - other.mean()) / np.sqrt(pooled * (1 / n + 1 / m)))

@@ -231,7 +231,7 @@ def bass_rates(graph: Csr, p: float, q: float) -> Rates:
 def test_bass_adopters_after_a_time() -> None:
     verdict, p, q, time = Verdict(), 0.2, 1.1, 1.5
     for number, graph in enumerate(GRAPHS + DIGRAPHS):
-        result = spread.bass(*graph, p, q, number, FEWER, times=True)
+        result = spread.bass(*graph, p, q, number, RUNS, times=True)
         law = law_at(len(graph[0]) - 1, (0, 0), bass_rates(graph, p, q), time)
         verdict.add(reached_sets(result, by=time), law)
     assert verdict.passes(), verdict
