@@ -139,6 +139,7 @@ def template(scenario: Scenario, file: Path, base: str, *, full: bool = False, l
     words = {
         "file": file.as_posix(),
         "base": base,
+        "line": next(iter(scenario.budget.lines), "NAME"),
         "entry": next(iter(scenario.activities), "NAME"),
         "commands": _commands(file.as_posix(), base, language),
     }
@@ -225,7 +226,7 @@ How to read and change it
 * A value you change is yours: say where it comes from with `source: …` in its entry.
 * Numbers may carry units: 30min, 2 days, 800k, 1.5M, 2万, 35%.
 * What you delete here is inherited again. To take an entry away, write null: `activities: {{{entry}: null}}`, or
-`lines: {{events: null, content: 0.2}}`. A list in brackets replaces the inherited list as a whole.""",
+`lines: {{{line}: null}}`. A list in brackets replaces the inherited list as a whole.""",
     "zh": """\
 你自己的方案，起点是 {base} 的副本。这里只列出策划者常改的内容，其余全部继承。
 
@@ -237,7 +238,7 @@ How to read and change it
 * 改过的数值是你自己的：在该条目里用 `source: …` 写明依据。
 * 数字可以带单位：30min、2 days、800k、1.5M、2万、1.2亿、35%。
 * 在这里删掉的内容会重新被继承。要去掉一个条目，请写 null：`activities: {{{entry}: null}}`，或
-`lines: {{events: null, content: 0.2}}`。方括号中的列表整体替换继承的列表。""",
+`lines: {{{line}: null}}`。方括号中的列表整体替换继承的列表。""",
 }
 _HEAD_FULL = {
     "en": """\
