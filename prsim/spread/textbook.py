@@ -101,7 +101,8 @@ def check_graph(indptr: ArrayLike, indices: ArrayLike) -> tuple[Offsets, Ids]:
     if ids.size and (ids.min() < 0 or ids.max() >= nodes):
         k = int(np.flatnonzero((ids < 0) | (ids >= nodes))[0])
         raise ValueError(f"edge {k} points to node {ids[k]}, but the nodes are 0 to {nodes - 1}")
-    return np.ascontiguousarray(ptr, dtype=np.int64), np.ascontiguousarray(ids, dtype=np.int32)
+    # a kernel would be compiled again for arrays that cannot be written to
+    return np.require(ptr, np.int64, ["C", "W"]), np.require(ids, np.int32, ["C", "W"])
 
 
 def check_no_self_loops(indptr: Offsets, indices: Ids) -> None:
@@ -135,7 +136,7 @@ def check_per_edge(name: str, value: ArrayLike, edges: int, most: float = np.inf
     array = np.asarray(value, dtype=np.float64)
     if array.ndim > 1 or (array.ndim == 1 and array.size != edges):
         raise ValueError(f"{name} must be one number or one per edge ({edges}), got shape {array.shape}")
-    flat = np.ascontiguousarray(array.reshape(-1))
+    flat = np.require(array.reshape(-1), requirements=["C", "W"])
     bad = np.flatnonzero(~((flat >= 0.0) & (flat <= most)))
     if bad.size:
         where = f" at edge {bad[0]}" if array.ndim else ""

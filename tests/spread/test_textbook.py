@@ -6,10 +6,13 @@ import subprocess
 import sys
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
+from scipy import sparse
 
 import prsim.spread as spread
+from tests.spread.oracle import random_graph
 
 GOOD: dict[str, Any] = {
     "indptr": [0, 2, 3, 3], "indices": [1, 2, 2], "p": 0.5, "seeds": [0], "seed": 1, "runs": 2
@@ -61,6 +64,97 @@ def test_model_specific_refusals() -> None:
         spread.bass(GOOD["indptr"], GOOD["indices"], 0.1, -1.0, 1, 1)
     with pytest.raises(ValueError, match="times=True"):
         spread.independent_cascade(**GOOD).curve([1.0])
+
+
+SPREADING: dict[str, Any] = {
+    "independent_cascade": lambda g, **k: spread.independent_cascade(*g, 0.4, [0, 1], 1, **k),
+    "linear_threshold": lambda g, **k: spread.linear_threshold(*g, None, [0, 1], 1, **k),
+    "complex_contagion": lambda g, **k: spread.complex_contagion(*g, 0.6, [0, 1], 1, below=0.3, **k),
+    "sir": lambda g, **k: spread.sir(*g, 0.5, 1.0, [0, 1], 1, **k),
+    "bass": lambda g, **k: spread.bass(*g, 0.03, 0.4, 1, horizon=9.0, **k),
+    "daley_kendall": lambda g, **k: spread.daley_kendall(*g, [0, 1], 1, **k),
+}
+
+
+@pytest.mark.parametrize("name", SPREADING)
+def test_the_number_of_workers_does_not_matter(name: str) -> None:
+    graph, model = random_graph(300, 5.0, 1), SPREADING[name]
+    given = {"runs": 7, "times": True} | ({} if name == "bass" else {"parents": True})
+    alone = model(graph, **given)
+    assert len(set(alone.sizes.tolist())) > 1
+    for workers in (2, 3, 50):
+        shared = model(graph, **given, workers=workers)
+        for one, other in ((alone.sizes, shared.sizes), (alone.times, shared.times)):
+            assert np.array_equal(one, other)
+        assert name == "bass" or np.array_equal(alone.parents, shared.parents)
+    assert alone.times.shape == (7, 300) and np.isfinite(alone.times).sum() == alone.sizes.sum()
+
+
+def test_the_number_of_workers_does_not_matter_for_meetings() -> None:
+    graph, x = random_graph(50, 6.0, 2), np.random.default_rng(1).random(50)
+    for every in (None, 100):
+        one, three = (
+            spread.deffuant(*graph, x, 0.4, 0.3, 5, 4, steps=500, every=every, workers=w) for w in (1, 3)
+        )
+        assert np.array_equal(one.final, three.final)
+        assert every is None or np.array_equal(one.path, three.path)
+
+
+@pytest.mark.parametrize("name", [*SPREADING, "deffuant"])
+def test_self_loops_are_refused(name: str) -> None:
+    loop = (np.array([0, 1, 3, 3]), np.array([1, 0, 1]))
+    meet: Any = lambda g, runs: spread.deffuant(*g, [0.1, 0.2, 0.3], 0.2, 0.5, 1, runs, steps=1)  # noqa: E731
+    with pytest.raises(ValueError, match="edge 2 leads from node 1 to itself"):
+        SPREADING.get(name, meet)(loop, runs=1)
+
+
+def test_counts_are_integers() -> None:
+    with pytest.raises(TypeError, match=r"runs must be an integer, got 2\.5"):
+        spread.independent_cascade(**(GOOD | {"runs": 2.5}))
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
+        spread.independent_cascade(**GOOD, workers=0)
+
+
+def test_a_sparse_matrix_is_a_graph() -> None:
+    matrix = sparse.random_array((40, 40), density=0.1, format="csr", rng=np.random.default_rng(3))
+    matrix.setdiag(0.0)
+    matrix.eliminate_zeros()
+    by_matrix = spread.independent_cascade(matrix.indptr, matrix.indices, matrix.data, 0, 1, 50)
+    lists = (matrix.indptr.tolist(), matrix.indices.tolist(), matrix.data.tolist())
+    assert np.array_equal(by_matrix.sizes, spread.independent_cascade(*lists, 0, 1, 50).sizes)
+    networkx_own = nx.to_scipy_sparse_array(nx.path_graph(5), format="csr")
+    assert spread.sir(networkx_own.indptr, networkx_own.indices, 1.0, 0.0, 2, 1, 1).sizes.tolist() == [5]
+
+
+def test_the_package_own_graphs_are_taken_apart() -> None:
+    graph = spread.block_graph(np.repeat([0, 1], 30), 5, 0.5, 1)
+    lists = (graph.indptr.tolist(), graph.indices.tolist())
+    assert not graph.indices.flags.writeable
+    for model in SPREADING.values():
+        kept = model((graph.indptr, graph.indices), runs=3)
+        assert np.array_equal(kept.sizes, model(lists, runs=3).sizes)
+
+
+def test_consensus_is_refused_with_the_reason() -> None:
+    x = [0.0, 0.5, 1.0, 0.2]
+    two_rings = ([0, 1, 2, 3, 4], [1, 0, 3, 2])
+    with pytest.raises(
+        ValueError, match=r"2 groups listen to nobody outside themselves, .* node 0 and node 2"
+    ):
+        spread.degroot(*two_rings, x, consensus=True)
+    square = ([0, 2, 4, 6, 8], [1, 3, 0, 2, 1, 3, 0, 2])
+    with pytest.raises(ValueError, match=r"the group of node 0 go round with period 2; .* eta below 1"):
+        spread.degroot(*square, x, consensus=True)
+    assert np.ptp(spread.degroot(*square, x, eta=0.9, consensus=True).final) < 1e-9
+    assert np.ptp(spread.degroot(*square, x, 0.4, consensus=True).final) < 1e-9
+    with pytest.raises(ValueError, match="4 groups"):
+        spread.degroot(*square, x, 0.0, consensus=True)
+    with pytest.raises(ValueError, match="4 groups"):
+        spread.degroot(*square, x, eta=0.0, consensus=True)
+    # one who listens to nobody: the others come to his opinion
+    leader = ([0, 0, 1, 2, 3], [0, 1, 2])
+    np.testing.assert_allclose(spread.degroot(*leader, x, consensus=True).final, 0.0)
+    assert spread.degroot([0], [], [], consensus=True).final.size == 0
 
 
 def test_any_integer_type_will_do() -> None:
