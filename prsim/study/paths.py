@@ -27,7 +27,7 @@ from prsim.study.api import available_cores
 from prsim.study.run import Run, collect
 from prsim.world.build import World, build_world
 
-__all__ = ["Alarm", "Case", "Path", "Stage", "arrivals_per_month", "draw_cases", "in_processes", "replay"]
+__all__ = ["Alarm", "Case", "Crew", "Path", "Stage", "arrivals_per_month", "draw_cases", "replay"]
 
 NAME = "case"  # of the incident in every run; its luck is keyed by this name and the run's seed
 CALM_H = 24.0  # before the first hour at which it may strike
@@ -245,31 +245,52 @@ class _Notes:
 _stage: Stage | None = None  # of a worker process; set once by its initializer
 
 
-def in_processes[Task, Result](
-    work: Callable[[Stage, Task], Result], tasks: Sequence[Task], stage: Stage, workers: int
-) -> Iterator[Result]:
-    """Do something on a stage for each task; yield the results in the order of the tasks.
+class Crew:
+    """Processes that work on one stage; results do not depend on how many there are.
 
     Parameters
     ----------
-    work
-        A function of a module, or a method of :class:`Stage`.
+    stage
+        The stage.
     workers
-        Processes; 0 takes as many as there are cores.
-
-    Raises
-    ------
-    prsim.errors.RunFailed
-        If a task fails; the message names it.
+        Processes; 0 takes as many as there are cores, 1 works in this process.
     """
-    workers = min(workers or available_cores(), len(tasks))
-    if workers <= 1:
-        for task in tasks:
-            yield _guarded(work, stage, task)
-        return
-    start = (stage.answered, stage.days)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, start) as pool:
-        yield from pool.map(partial(_in_worker, work), tasks)
+
+    def __init__(self, stage: Stage, workers: int) -> None:
+        self.stage = stage
+        self.workers = workers or available_cores()
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Crew:
+        if self.workers > 1:
+            start = (self.stage.answered, self.stage.days)
+            self.pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _start_worker, start)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+    def do[Task, Result](
+        self, work: Callable[[Stage, Task], Result], tasks: Sequence[Task]
+    ) -> Iterator[Result]:
+        """Do something on the stage for each task; yield the results in the order of the tasks.
+
+        Parameters
+        ----------
+        work
+            A function of a module, or a method of :class:`Stage`.
+
+        Raises
+        ------
+        prsim.errors.RunFailed
+            If a task fails; the message names it.
+        """
+        if self.pool is None:
+            for task in tasks:
+                yield _guarded(work, self.stage, task)
+        else:
+            yield from self.pool.map(partial(_in_worker, work), tasks)
 
 
 def _start_worker(scenario: Scenario, days: float) -> None:

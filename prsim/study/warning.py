@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from prsim.model.monitoring import MONTH_H, AlarmRule
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Draws
-from prsim.study.paths import Path, Stage, arrivals_per_month, draw_cases, in_processes, replay
+from prsim.study.api import available_cores
+from prsim.study.paths import Crew, Path, Stage, arrivals_per_month, draw_cases, replay
 from prsim.study.warning_rates import Rates, compare_tools, operating_areas, setting_rates
 from prsim.study.warning_worth import damage_of, tool_prices, tool_worth
 
@@ -126,23 +127,23 @@ def assess_warning(
             progress(done, of)
 
     paths: list[Path] = []
-    for path in in_processes(Stage.path, draw_cases(scenario, rates, runs), stage, workers):
-        paths.append(path)
-        told(len(paths), total)
-    cases = _case_table(paths, limit)
+    damages: list[dict[str, float]] = []
+    with Crew(stage, min(workers or available_cores(), runs)) as crew:
+        for path in crew.do(Stage.path, draw_cases(scenario, rates, runs)):
+            paths.append(path)
+            told(len(paths), total)
+        cases = _case_table(paths, limit)
+        crises = [p.case for p, crisis in zip(paths, cases["crisis"], strict=True) if crisis]
+        tasks = [(case, tool) for case in crises[:pairs] for tool in levels]
+        for damage in crew.do(damage_of, tasks):
+            damages.append(damage)
+            told(runs + len(damages), runs + len(tasks))
+    if not crises:
+        notes.append(_nothing_grows(runs, days, limit))
     alarms = _alarm_table(paths, cases, scenario, asked, levels)
     bursts, false_alarms = _bursts(paths, scenario, asked, levels)
     per_month = sum(rates.values())
     measured = Rates(cases, alarms, per_month, bursts, false_alarms)
-    crises = [p.case for p, crisis in zip(paths, cases["crisis"], strict=True) if crisis]
-    if not crises:
-        notes.append(_nothing_grows(runs, days, limit))
-    compared = crises[:pairs]
-    tasks = [(case, tool) for case in compared for tool in levels]
-    damages = []
-    for damage in in_processes(damage_of, tasks, stage, workers):
-        damages.append(damage)
-        told(runs + len(damages), runs + len(tasks))
     crises_per_month = per_month * len(crises) / runs
     return WarningAssessment(
         scenario=scenario,
@@ -158,12 +159,13 @@ def assess_warning(
             "days": days,
             "crisis_per_h": limit if math.isfinite(limit) else None,
             "crises": len(crises),
-            "pairs": len(compared),
+            "pairs": len(crises[:pairs]),
             "incidents_per_month": per_month,
             "crises_per_month": crises_per_month,
             "burst_months": BURST_MONTHS,
             "bursts_per_month": float(bursts.mean()),
             "rates": dict(rates),
+            "tools": [_named(tool, prices) for tool in levels],
             "notes": notes,
         },
     )
@@ -176,6 +178,12 @@ def crisis_rate(scenario: Scenario) -> float:
     """
     heats = [level.min_heat_per_h for level in scenario.response.levels.values()][:2]
     return heats[-1] if heats and heats[-1] > 0.0 else math.inf
+
+
+def _named(tool: float, prices: Mapping[float, tuple[str, str, float]]) -> dict[str, Any]:
+    title_en, title_zh, yuan = prices.get(tool, ("", "", math.nan))
+    price = yuan if math.isfinite(yuan) else None
+    return {"tool": tool, "title_en": title_en, "title_zh": title_zh, "yuan_per_month": price}
 
 
 def _refuse(
