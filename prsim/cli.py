@@ -268,8 +268,8 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace) -> int:
+    from prsim.authoring.template import new_file
     from prsim.scenario.compose import DEFAULT_SCENARIO
-    from prsim.scenario.template import new_file
 
     base = args.base or DEFAULT_SCENARIO
     file = new_file(
@@ -281,7 +281,7 @@ def _new(args: argparse.Namespace) -> int:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from prsim.scenario.in_words import difference_in_words
+    from prsim.authoring.in_words import difference_in_words
     from prsim.scenario.load import load
 
     names, overrides = _split(args.words)
@@ -300,7 +300,7 @@ def _diff(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from prsim.scenario.listing import table
+    from prsim.authoring.listing import table
 
     words, overrides = _split(args.words)
     header, rows = table(args.what, overrides, args.language)

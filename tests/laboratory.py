@@ -26,6 +26,7 @@ from prsim.world.build import World, build_world
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RICH = FIXTURES / "rich.yaml"
+TINY = FIXTURES / "tiny.yaml"
 TABLES = ("series", "events", "ledger")
 
 

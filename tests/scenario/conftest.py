@@ -9,15 +9,9 @@ import pytest
 import prsim
 from prsim.errors import ConfigError, Problem
 from prsim.scenario.read import read_file
-
-TINY = Path(__file__).parents[1] / "fixtures" / "tiny.yaml"
+from tests.laboratory import TINY
 
 type Refuse = Callable[..., dict[str, Problem]]
-
-
-@pytest.fixture
-def tiny() -> Path:
-    return TINY
 
 
 @pytest.fixture
@@ -35,13 +29,3 @@ def refuse(tiny: Path) -> Refuse:
         return {problem.path: problem for problem in caught.value.problems}
 
     return load
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[[str, str], Path]:
-    def to_file(text: str, name: str = "mine.yaml") -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return to_file

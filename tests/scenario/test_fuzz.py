@@ -16,8 +16,7 @@ from prsim.scenario.overrides import parse
 from prsim.scenario.plain import to_plain
 from prsim.scenario.read import read_file
 from prsim.scenario.root import Scenario
-
-from .conftest import TINY
+from tests.laboratory import TINY
 
 BASE = to_plain(from_plain(read_file(TINY)).scenario)
 

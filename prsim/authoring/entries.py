@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from prsim.authoring.quantities import amount, day
+from prsim.authoring.titles import quoted, title_of_entry
 from prsim.scenario.audience import Format, HotSearch, Platform, Rhythm, Segment, Topic
 from prsim.scenario.crisis import Incident, Level, Scheduled
 from prsim.scenario.funding import grants
 from prsim.scenario.mechanisms import Competitor, KolTier, OutletGroup
 from prsim.scenario.plan import Activity, Line, Phase, Price, Target
-from prsim.scenario.quantities import amount, day
 from prsim.scenario.root import Scenario
-from prsim.scenario.titles import quoted, title_of_entry
 
 __all__ = ["entry_in_words", "kind_in_words", "money_of"]
 

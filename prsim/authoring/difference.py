@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
+from prsim.authoring.sections import SECTIONS
 from prsim.scenario.fields import Spec, kind_of
 from prsim.scenario.root import Scenario
-from prsim.scenario.sections import SECTIONS
 
 __all__ = ["Difference", "differences"]
 
@@ -26,7 +26,7 @@ class Difference:
     pattern
         The same with ``*`` for names, ``activities.*``.
     section
-        Name of the section in :data:`prsim.scenario.sections.SECTIONS`.
+        Name of the section in :data:`prsim.authoring.sections.SECTIONS`.
     kind
         ``"changed"``, or in which scenario alone it stands: ``"only_a"``, ``"only_b"``.
     a, b
@@ -131,7 +131,7 @@ def differences(a: Scenario, b: Scenario) -> list[Difference]:
     Returns
     -------
     list of Difference
-        In the order of :data:`~prsim.scenario.sections.SECTIONS`; empty where they say the same. What is not compared:
+        In the order of :data:`~prsim.authoring.sections.SECTIONS`; empty where they say the same. What is not compared:
         ``meta.name``, ``out``, ``language``, ``workers``.
     """
     found: list[Difference] = []

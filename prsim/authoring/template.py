@@ -6,16 +6,16 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from prsim.authoring.annotated import Annotated
+from prsim.authoring.moved import moved
+from prsim.authoring.sections import SECTIONS
+from prsim.authoring.yaml_text import heading, paragraph, scalar
 from prsim.errors import ConfigError
-from prsim.scenario.annotated import Annotated
 from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain
 from prsim.scenario.fields import Spec
 from prsim.scenario.load import load
-from prsim.scenario.moved import moved
 from prsim.scenario.read import is_file_name
 from prsim.scenario.root import Scenario
-from prsim.scenario.sections import SECTIONS
-from prsim.scenario.yaml_text import heading, paragraph, scalar
 
 __all__ = ["SHORT", "new_file", "template"]
 
@@ -71,7 +71,7 @@ def new_file(
     force
         Overwrite a file that is there.
     start
-        Another first day; every date moves with it (see :func:`prsim.scenario.moved.moved`).
+        Another first day; every date moves with it (see :func:`prsim.authoring.moved.moved`).
 
     Raises
     ------

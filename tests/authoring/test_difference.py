@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 import prsim
+from prsim.authoring.difference import Difference, differences
+from prsim.authoring.entries import entry_in_words, money_of
+from prsim.authoring.in_words import difference_in_words
+from prsim.authoring.quantities import amount, change, day, shift
+from prsim.authoring.sections import SECTIONS
 from prsim.scenario.compose import scenario_names
-from prsim.scenario.difference import Difference, differences
-from prsim.scenario.entries import entry_in_words, money_of
-from prsim.scenario.in_words import difference_in_words
 from prsim.scenario.plain import config_hash
-from prsim.scenario.quantities import amount, change, day, shift
 from prsim.scenario.root import Scenario
-from prsim.scenario.sections import SECTIONS
-
-from .conftest import TINY
+from tests.laboratory import TINY
 
 CHANGES = [
     "budget.total=1180000",

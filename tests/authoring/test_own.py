@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import prsim
+from prsim.authoring import listing
+from prsim.authoring.template import new_file
 from prsim.cli import main
-from prsim.scenario import compose, listing
-from prsim.scenario.template import new_file
-
-from .conftest import TINY
+from prsim.scenario import compose
+from tests.laboratory import TINY
 
 
 @pytest.fixture

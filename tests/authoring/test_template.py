@@ -11,20 +11,19 @@ from pathlib import Path
 import pytest
 
 import prsim
+from prsim.authoring.chinese import MEANINGS, REFERENCES, UNITS
+from prsim.authoring.moved import moved
+from prsim.authoring.sections import SECTIONS, section_of
+from prsim.authoring.template import SHORT, new_file, template
+from prsim.authoring.yaml_text import WIDTH, columns, flow, folded, paragraph, scalar
 from prsim.errors import ConfigError
 from prsim.scenario.calendar import moment
-from prsim.scenario.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.scenario.compose import scenario_names
-from prsim.scenario.moved import moved
 from prsim.scenario.plain import config_hash
 from prsim.scenario.read import read_file, read_text
 from prsim.scenario.register import declared
 from prsim.scenario.root import Scenario
-from prsim.scenario.sections import SECTIONS, section_of
-from prsim.scenario.template import SHORT, new_file, template
-from prsim.scenario.yaml_text import WIDTH, columns, flow, folded, paragraph, scalar
-
-from .conftest import TINY
+from tests.laboratory import TINY
 
 
 def same(a: Scenario, b: Scenario) -> bool:
@@ -218,7 +217,7 @@ def test_every_section_has_a_place_and_a_lesson() -> None:
 
 
 def test_units_and_references_are_known() -> None:
-    from prsim.scenario.annotated import Annotated
+    from prsim.authoring.annotated import Annotated
 
     page = Annotated(prsim.load(TINY), "zh")
     assert page.scenario.meta.name == "tiny"
