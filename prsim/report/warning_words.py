@@ -54,15 +54,14 @@ WARNING_TEXT: dict[str, tuple[str, str]] = {
         "发生后 30 分钟内即知情的危机由 {low} 变为 {high}。",
     ),
     "read_worth": (
-        "In a crisis that the playbook answers, {tool} saves {saved} ({measure}; 95% interval {band}); "
-        "at {price} a month and {often} crises a month that is {cost} each.",
-        "在按预案应对的危机中，{tool}平均减少 {saved}（{measure}，95% 区间 {band}）；按每月 "
-        "{price}、每月 {often} 起危机计，每单位约 {cost}。",
+        "In a crisis that the playbook answers, {tool} saves {list}, on average of {n} crises (95% "
+        "intervals). At {price} a month and {often} crises a month that is {costs}.",
+        "在按预案应对的危机中，{tool}平均减少{list}（{n} 起危机，括号内为 95% 区间）。按每月 {price}、每"
+        "月 {often} 起危机计，折合{costs}。",
     ),
     "read_unsure": (
-        "Whether {tool} lowers {measure} in a crisis cannot be told from {n} crises: {saved} (95% "
-        "interval {band}).",
-        "{n} 起危机尚不足以判断{tool}能否降低{measure}：{saved}（95% 区间 {band}）。",
+        "Whether it lowers {list} cannot be told from {n} crises.",
+        "{n} 起危机尚不足以判断其能否降低{list}。",
     ),
     "fig_curve": ("Crises known in time, against false alarms", "及时知情的危机与误报"),
     "fig_curve_note": (
@@ -82,30 +81,24 @@ WARNING_TEXT: dict[str, tuple[str, str]] = {
     "knows": ("the team knows", "团队知情"),
     "never": ("not known", "未知情"),
     "factor": ("thresholds × {factor}", "阈值 × {factor}"),
-    "as_planned": ("thresholds as planned", "方案阈值"),
     "level": ("{title} (level {level})", "{title}（等级 {level}）"),
     "col_tool": ("Tool", "工具"),
     "col_factor": ("Thresholds", "阈值"),
     "col_hit": ("In time", "及时知情"),
     "col_noticed": ("Known at all", "最终知情"),
     "col_prompt": ("Within 30 min", "30 分钟内"),
-    "col_known": ("Team knows, median (80%)", "知情时间，中位数（80%）"),
-    "col_lead": ("Lead, median", "提前量，中位数"),
-    "col_small": ("Small incidents that alarm", "误报的小事件占比"),
-    "col_small_month": ("a month", "每月次数"),
-    "col_bursts": ("Harmless bursts a month", "每月误报的无害高峰"),
-    "col_precision": ("Alarms that are crises", "警报中危机占比"),
+    "col_known": ("Team knows (80%)", "知情时间（80%）"),
+    "col_lead": ("Lead", "提前量"),
+    "col_precision": ("Alarms that are crises", "危机占警报"),
     "col_area": ("Area under the curve", "曲线下面积"),
     "col_measure": ("Damage of a crisis", "危机损失"),
-    "col_price": ("Price a month", "月价"),
     "col_damage": ("Mean", "均值"),
     "col_saved": ("Saved by the tool (95%)", "工具减少的损失（95%）"),
     "col_verdict": ("Verdict", "判断"),
     "col_unit_price": ("Yuan for one (95%)", "每单位成本（元，95%）"),
-    "not_sold": ("not sold", "未出售"),
     "nps_trough": ("NPS lost at the trough", "净推荐值低谷跌幅"),
-    "negative_posts": ("negative posts", "负面帖文"),
-    "negative_days": ("excess negative share, in days", "超额负面占比（折合天数）"),
+    "negative_posts": ("Negative posts", "负面帖文"),
+    "negative_days": ("Excess negative share", "超额负面占比"),
     "unit_nps_trough": ("{value} points", "{value} 分"),
     "unit_negative_posts": ("{value} posts", "{value} 条"),
     "unit_negative_days": ("{value} days", "{value} 天"),
@@ -136,4 +129,27 @@ WARNING_TEXT: dict[str, tuple[str, str]] = {
         "paired t), not the uncertainty of the model's parameters.",
         "区间仅反映随机因素（Wilson、精确泊松、对事件与月份的自助法、配对 t），不含模型参数的不确定性。",
     ),
+    "read_alarm": (
+        "The alarm itself comes after {slow} without and {fast} with it; the rest is the time until "
+        "somebody has looked into it.",
+        "警报本身在发生后 {slow}（无工具）与 {fast}（有工具）发出，其余为核实所需的时间。",
+    ),
+    "saved_nps_trough": (
+        "{value} points of NPS at the trough ({lo} to {hi})",
+        "净推荐值低谷跌幅 {value} 分（{lo} 至 {hi}）",
+    ),
+    "saved_negative_posts": (
+        "{value} negative posts ({lo} to {hi})",
+        "负面帖文 {value} 条（{lo} 至 {hi}）",
+    ),
+    "saved_negative_days": (
+        "{value} days of excess negative share ({lo} to {hi})",
+        "超额负面占比 {value} 天（{lo} 至 {hi}）",
+    ),
+    "cost_nps_trough": ("{cost} for a point", "每分 {cost}"),
+    "cost_negative_posts": ("{cost} for a negative post less", "每条负面帖文 {cost}"),
+    "cost_negative_days": ("{cost} for a day", "每天 {cost}"),
+    "worth_free": ("{title}: {price} a month", "{title}：每月 {price}"),
+    "worth_none": ("{title}: not sold", "{title}：未出售"),
+    "col_false": ("False alarms a month: small + bursts", "每月误报：小事件 + 无害高峰"),
 }
