@@ -14,12 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prsim.errors import ConfigError, PrsimError
+    from prsim.errors import ConfigError, GraphError, PrsimError
     from prsim.scenario.load import load, load_with_notes
     from prsim.scenario.plain import config_hash, to_plain
     from prsim.scenario.root import Scenario
+    from prsim.spread.graphs import Graph
     from prsim.study.api import simulate, simulate_many
     from prsim.study.run import Run
+    from prsim.world.describe import layer_statistics
+    from prsim.world.imported import SocialGraph, read_graph
 
 __version__ = "0.1.0"
 
@@ -34,6 +37,11 @@ __all__ = [
     "config_hash",
     "PrsimError",
     "ConfigError",
+    "GraphError",
+    "Graph",
+    "SocialGraph",
+    "read_graph",
+    "layer_statistics",
     "__version__",
 ]
 
@@ -48,6 +56,11 @@ _HOMES = {
     "config_hash": "prsim.scenario.plain",
     "PrsimError": "prsim.errors",
     "ConfigError": "prsim.errors",
+    "GraphError": "prsim.errors",
+    "Graph": "prsim.spread.graphs",
+    "SocialGraph": "prsim.world.imported",
+    "read_graph": "prsim.world.imported",
+    "layer_statistics": "prsim.world.describe",
 }
 
 

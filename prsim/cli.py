@@ -15,6 +15,8 @@ from prsim.errors import ConfigError, PrsimError, ResultsExist
 from prsim.scenario.names import nearest
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from prsim.scenario.load import Loaded
 
 __all__ = ["main"]
@@ -43,6 +45,7 @@ examples
   prsim diff dingtalk_2024 my_plan.yaml  what you changed, in words
   prsim show budget
   prsim list parameters response
+  prsim warn                             how early which monitoring knows of a crisis, and what that is worth
 
 `prsim COMMAND --help` says more.
 """,
@@ -87,6 +90,15 @@ examples
 
 With two scenarios the overrides belong to the second.
 """,
+    "warn": """\
+examples
+  prsim warn                             incidents as often as they happen, every tool that is sold
+  prsim warn privacy outage              these incidents of its library only (prsim list incidents)
+  prsim warn monitoring.alert_posts=30 team.monitoring=4 out=results/watchful
+  prsim warn --runs 400 --pairs 60       narrower intervals
+
+It takes 20,000 agents where population.agents is not given, and writes to results/NAME-warning.
+""",
     "list": """\
 examples
   prsim list scenarios
@@ -97,8 +109,15 @@ examples
 """,
 }
 
-_COMMANDS = ("run", "new", "check", "diff", "show", "list")
-_VALUED = ("--from", "--start", "--language")  # options that are followed by a value
+_COMMANDS = ("run", "new", "check", "diff", "show", "list", "warn")
+_VALUED = (
+    "--from",
+    "--start",
+    "--language",
+    "--runs",
+    "--pairs",
+    "--crisis",
+)  # options that are followed by a value
 _LISTS = ("scenarios", "groups", "parameters", "metrics", "incidents")
 
 
@@ -160,8 +179,16 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     run = command("run", "simulate a scenario and write a report", _run)
-    run.add_argument("--force", action="store_true", help="overwrite existing results")
-    run.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
+    warn = command("warn", "measure the warning system: hits, false alarms, what tools are worth", _warn)
+    for name, kind, default, says in (
+        ("--runs", int, 200, "incidents (default: 200)"),
+        ("--pairs", int, 30, "crises run again at each tool level (default: 30)"),
+        ("--crisis", float, None, "negative posts an hour from which an unanswered incident is a crisis"),
+    ):
+        warn.add_argument(name, type=kind, default=default, metavar="N", help=says)
+    for sub in (run, warn):
+        sub.add_argument("--force", action="store_true", help="overwrite existing results")
+        sub.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
     new = command("new", "write a commented scenario file to start your own plan from", _new)
     new.add_argument("file", metavar="FILE.yaml", help="the file to write")
     new.add_argument(
@@ -187,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--language", choices=("en", "zh"), default="en", help=f"{says}: en or zh")
     for sub, metavar, says in (
         (run, "key=value", "overrides, see below"),
+        (warn, "[INCIDENT] key=value", "incidents of the library, and overrides, see below"),
         (diff, "SCENARIO", "one or two scenarios (names or files), and overrides, see below"),
         (show, "[KEY] key=value", "a dotted key to print, and overrides, see below"),
         (check, "key=value", "overrides, see below"),
@@ -223,23 +251,50 @@ def _with_known_command(arguments: list[str]) -> list[str]:
 def _run(args: argparse.Namespace) -> int:
     loaded = _load(args.words)
     scenario = loaded.scenario
-    out = Path(scenario.out or f"results/{scenario.meta.name}")
-    if not args.force and out.is_dir() and any(out.iterdir()):
-        raise ResultsExist(str(out))
-    if out.exists() and not out.is_dir():
-        raise ConfigError.of("out", f"{out} is a file; name a folder")
-
-    from rich.console import Console
+    out = _folder(scenario.out or f"results/{scenario.meta.name}", args.force)
 
     from prsim.study.main_job import run_main_job
 
-    console = Console(stderr=True, quiet=args.quiet)
-    if not args.quiet:
-        for note in loaded.notes:
-            console.print(f"note: {note}", markup=False, highlight=False)
-    report = run_main_job(scenario, loaded.notes, out, args.force, console)
+    report = run_main_job(scenario, loaded.notes, out, args.force, _console(loaded, args.quiet))
     print(report)
     return 0
+
+
+def _warn(args: argparse.Namespace) -> int:
+    from prsim.study.warning_job import AGENTS, run_warning_job
+
+    names, overrides = _split(args.words)
+    if not any(word.startswith("population.agents=") for word in overrides):
+        overrides = [*overrides, f"population.agents={AGENTS}"]
+    loaded = _load(overrides)
+    scenario = loaded.scenario
+    out = _folder(scenario.out or f"results/{scenario.meta.name}-warning", args.force)
+    page = run_warning_job(
+        scenario, loaded.notes, out, args.force, _console(loaded, args.quiet),
+        incidents=names or None, runs=args.runs, pairs=args.pairs, crisis_per_h=args.crisis,
+    )  # fmt: skip
+    print(page)
+    return 0
+
+
+def _folder(name: str, force: bool) -> Path:
+    """A folder for results; refused where results would be lost."""
+    out = Path(name)
+    if not force and out.is_dir() and any(out.iterdir()):
+        raise ResultsExist(str(out))
+    if out.exists() and not out.is_dir():
+        raise ConfigError.of("out", f"{out} is a file; name a folder")
+    return out
+
+
+def _console(loaded: Loaded, quiet: bool) -> Console:
+    """Where progress goes, with the notes of loading on it."""
+    from rich.console import Console
+
+    console = Console(stderr=True, quiet=quiet)
+    for note in loaded.notes:
+        console.print(f"note: {note}", markup=False, highlight=False)
+    return console
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -259,10 +314,15 @@ def _show(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     loaded = _load(args.words)
     s = loaded.scenario
+    notes = loaded.notes
+    if s.population.follower_graph or s.population.chat_graph:
+        from prsim.study.api import read_imported
+
+        notes = (*notes, *read_imported(s))
     print(f"{s.meta.name}: {s.horizon_days:g} days from {s.meta.start}, valid. Checked:")
     for line in ("every key, type, unit, range and name", *loaded.checked):
         print(f"  - {line}")
-    for note in loaded.notes:
+    for note in notes:
         print(f"note: {note}")
     return 0
 

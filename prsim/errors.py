@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-__all__ = ["PrsimError", "Problem", "ConfigError", "ResultsExist", "RunFailed", "StoreError"]
+__all__ = ["PrsimError", "Problem", "ConfigError", "GraphError", "ResultsExist", "RunFailed", "StoreError"]
 
 
 class PrsimError(Exception):
@@ -68,6 +68,14 @@ class ConfigError(PrsimError):
         if len(self.problems) == 1:
             return str(self.problems[0])
         return "\n".join([f"{len(self.problems)} problems:", *(f"  {p}" for p in self.problems)])
+
+
+class GraphError(ConfigError):
+    """A graph that cannot be used; its problems name the file, the row and the column, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        PrsimError.__init__(self, tuple(problems))
+        self.problems = tuple(dict.fromkeys(self.args[0]))
 
 
 class ResultsExist(PrsimError):

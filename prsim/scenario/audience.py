@@ -62,6 +62,11 @@ class Population:
     attitude_common: float = par(0.5, unit="share", lo=0, hi=1, doc="Share of the variance of attitudes that a person's topics have in common.")
     chat_sigma: float = par(0.5, unit="1", lo=0, hi=2.5, doc="Log-normal spread of the number of chat contacts.")
     complex_share: float = par(0.3, unit="share", lo=0, hi=1, source="Centola 2010 (form); value: assumption", doc="Share of persons who share only after two distinct sharers.")
+    follower_graph: str = par("", unit="", source="the user's data", doc="File of a graph (.csv, .parquet, .graphml) that takes the place of the generated follower layer; empty: generated.")
+    follower_edges: str = par("seen_by", unit="", choices=("seen_by", "follows", "mutual"), source="the user's data", doc="What an edge of follower_graph means: what source posts is seen by target; source follows target; both.")
+    chat_graph: str = par("", unit="", source="the user's data", doc="File of a graph that takes the place of the generated private-chat layer; empty: generated.")
+    chat_edges: str = par("mutual", unit="", choices=("seen_by", "follows", "mutual"), source="the user's data", doc="What an edge of chat_graph means, as follower_edges; contact is mutual as a rule, each tie listed once.")
+    graph_nodes: str = par("", unit="", source="the user's data", doc="Table (.csv, .parquet) of the graphs' nodes with columns id, segment; empty: the graphs' own segments, or segments by lot.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

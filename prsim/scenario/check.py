@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prsim.scenario.calendar import end_of_day_h, hours_since
+from prsim.scenario.check_graphs import graph_files_exist
 from prsim.scenario.check_money import activities_funded, prices_complete, reserve_usable, shares_add_up
 from prsim.scenario.findings import Findings, after_end, refuse_outside, span
 from prsim.scenario.funding import SHORTEST_REPEAT_DAYS, phase_span_h
@@ -224,4 +225,5 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, _Rule], ...] = (
     (("segments",), ("incidents",), "an incident's first witnesses exist", _witnesses),
     (("response",), (), "the response's order and its warning levels", _response),
     (("tick_min", "engine"), (), "numerical resolution", _resolution),
+    (("population",), (), "graph files are there", graph_files_exist),
 )

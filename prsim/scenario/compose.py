@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from prsim.errors import ConfigError
+from prsim.scenario.check_graphs import GRAPH_KEYS
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.overrides import Change, Overrides, apply, parse
 from prsim.scenario.read import is_file_name, place_of, read_file
@@ -134,7 +135,7 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
     layers: list[dict[str, Any]] = []
     name, seen = path.stem, [path]
     while True:
-        layer = read_file(path)
+        layer = _beside(read_file(path), path.parent)
         base = layer.pop("base", None)
         layers.insert(0, layer)
         if base is None:
@@ -147,6 +148,16 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
         path = path.parent / Path(base).expanduser()
         _inheritable(path, seen, base, where)
         seen.append(path)
+
+
+def _beside(layer: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Let a file that stands beside the scenario's file be named without its folder."""
+    population = dict(_section(layer, "population"))
+    for key in GRAPH_KEYS:
+        given = population.get(key)
+        if isinstance(given, str) and given and (folder / given).is_file():
+            population[key] = str(folder / given)
+    return {**layer, "population": population} if population else layer
 
 
 def _inheritable(path: Path, seen: Sequence[Path], base: str, where: str) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
+from prsim.scenario.check_graphs import GRAPH_KEYS
 from prsim.scenario.root import Scenario
 
-__all__ = ["to_plain", "to_yaml", "config_hash"]
+__all__ = ["to_plain", "to_yaml", "config_hash", "graph_digests"]
 
 _NOT_IN_HASH = ("out", "language", "workers")
 
@@ -47,13 +50,28 @@ def to_yaml(scenario: Scenario, key: str = "") -> str:
 def config_hash(scenario: Scenario) -> str:
     """SHA-256 over everything that can change a result.
 
-    Independent of the order of keys, and of ``out``, ``language`` and ``workers``.
+    Independent of the order of keys, and of ``out``, ``language`` and ``workers``. Of a graph file its content counts,
+    not where it lies.
     """
     plain = to_plain(scenario)
     for key in _NOT_IN_HASH:
         del plain[key]
+    for key, file in graph_digests(scenario).items():
+        plain["population"][key] = file["sha256"] or file["path"]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def graph_digests(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """Path and SHA-256 of the content (empty where it cannot be read) of the graph files of a scenario, by key."""
+    found = {}
+    for key in GRAPH_KEYS:
+        if path := getattr(scenario.population, key):
+            digest = ""
+            with suppress(OSError), Path(path).expanduser().open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            found[key] = {"path": path, "sha256": digest}
+    return found
 
 
 def _plain(value: Any) -> Any:

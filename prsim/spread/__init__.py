@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from prsim.spread.cascades import complex_contagion, independent_cascade, linear_threshold
     from prsim.spread.clocks import bass, daley_kendall, sir
     from prsim.spread.draws import STREAMS, Draws, Stream, stream_key
-    from prsim.spread.graph_statistics import GraphStatistics, graph_statistics
-    from prsim.spread.graphs import (
-        Graph,
+    from prsim.spread.graph_generators import (
         block_graph,
         configuration_graph,
         heavy_tailed_graph,
         small_world_graph,
     )
+    from prsim.spread.graph_statistics import GraphStatistics, graph_statistics
+    from prsim.spread.graphs import Graph
     from prsim.spread.opinion import deffuant, degroot, hegselmann_krause
     from prsim.spread.textbook import Cascades, Opinions
 
@@ -27,8 +27,9 @@ _HOMES = {
     "cascades": ("complex_contagion", "independent_cascade", "linear_threshold"),
     "clocks": ("bass", "daley_kendall", "sir"),
     "draws": ("STREAMS", "Draws", "Stream", "stream_key"),
+    "graph_generators": ("block_graph", "configuration_graph", "heavy_tailed_graph", "small_world_graph"),
     "graph_statistics": ("GraphStatistics", "graph_statistics"),
-    "graphs": ("Graph", "block_graph", "configuration_graph", "heavy_tailed_graph", "small_world_graph"),
+    "graphs": ("Graph",),
     "opinion": ("deffuant", "degroot", "hegselmann_krause"),
     "textbook": ("Cascades", "Opinions"),
 }

@@ -180,6 +180,17 @@ def release(p, j, story, place, t, bits, flat, tick_h, stories, threads, channel
 
 
 @kernel(inlined=True)
+def ties_on(i, layer, place, ties):  # type: ignore[no-untyped-def]
+    """Ties of agent ``i`` on a platform, in ties: each counts as much as its segment is there."""
+    ptr = ties.public_ptr if layer == 0 else ties.chat_ptr
+    k = ties.presence.shape[1]
+    total = 0.0
+    for h in range(k):
+        total += (ptr[i * k + h + 1] - ptr[i * k + h]) * ties.presence[place, h]
+    return total
+
+
+@kernel(inlined=True)
 def emit(  # type: ignore[no-untyped-def]
     i, story, layer, place, persons, t, flat, tick_h, stories, threads, agents, ties, channels, rules, queue
 ):
@@ -193,8 +204,17 @@ def emit(  # type: ignore[no-untyped-def]
     if layer == 0:
         stories.i[story, L.SPOT] = place
     room = True
+    own, all_ties = ties.own[layer], 0.0
+    if own:
+        all_ties = ties_on(i, layer, place, ties)
+        if all_ties <= 0.0:
+            return room
+    ptr, at = ties.public_ptr if layer == 0 else ties.chat_ptr, i * agents.weight.shape[0]
     for h in range(agents.weight.shape[0]):
-        left = stories.acc[story, layer, h] + persons * ties.mix[place, g, h]
+        share = ties.mix[place, g, h]
+        if own:
+            share = (ptr[at + h + 1] - ptr[at + h]) * ties.presence[place, h] / all_ties
+        left = stories.acc[story, layer, h] + persons * share
         quantum = delta * agents.weight[h]
         n = 0
         while left >= quantum:

@@ -286,7 +286,7 @@ def homophily(graph: Graph, groups: ArrayLike, sizes: ArrayLike | None = None) -
 
     w is the share of edges within groups, c what it would be if targets were picked by the groups' sizes:
     ``Σ a_g · size_g / Σ size``, with a_g the share of edges that begin in g. The estimate of the `homophily` of
-    :func:`~prsim.spread.graphs.block_graph`. nan where there is one group only.
+    :func:`~prsim.spread.block_graph`. nan where there is one group only.
     """
     e = group_mixing(graph, groups)
     size = np.bincount(np.asarray(groups), minlength=len(e)) if sizes is None else np.asarray(sizes, float)

@@ -124,13 +124,19 @@ class Threads(NamedTuple):
 
 
 class Ties(NamedTuple):
-    """The two social layers and how exposures mix between segments."""
+    """The two social layers and how exposures mix between segments.
+
+    Of a layer that stands for a graph of its own (``own``), an agent's ties say how what it causes divides among the
+    segments, as far as they are on the platform; of a sampled layer `mix` does.
+    """
 
     public_ptr: NDArray[np.int64]
     public_idx: NDArray[np.int32]
     chat_ptr: NDArray[np.int64]
     chat_idx: NDArray[np.int32]
     mix: NDArray[np.float64]  # [P, K, K]
+    presence: NDArray[np.float64]  # [P, K] share of a segment on a platform
+    own: NDArray[np.bool_]  # [2] by layer: public, chat
 
 
 class Channels(NamedTuple):

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from prsim.errors import RunFailed
 from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
+from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, collect
 from prsim.world.build import World, build_world
@@ -95,6 +96,7 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) 
         for i, job in enumerate(jobs):
             yield i, _guarded(job, world)
         return
+    read_imported(jobs[0].scenario)
     with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (jobs[0].scenario,)) as pool:
         waiting = {}
         queue = iter(enumerate(jobs))
@@ -111,6 +113,17 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) 
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def read_imported(scenario: Scenario) -> tuple[str, ...]:
+    """Read the graphs that a scenario imports, if any, and say what was notable.
+
+    Raises
+    ------
+    prsim.errors.GraphError
+        If one of them cannot be used; so it is said before anything runs, and not by a worker process.
+    """
+    return build_world(scenario).notes if graph_digests(scenario) else ()
 
 
 def available_cores() -> int:

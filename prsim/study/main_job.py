@@ -11,7 +11,7 @@ from prsim.scenario.crisis import Incidents
 from prsim.scenario.register import configured
 from prsim.scenario.root import Scenario
 from prsim.spread.compiled import is_compiled
-from prsim.study.api import Job, available_cores, run_jobs, simulate
+from prsim.study.api import Job, available_cores, read_imported, run_jobs, simulate
 from prsim.study.run import Run
 from prsim.study.store import manifest, refuse_existing, save_runs, stacked
 from prsim.study.summary import summarise
@@ -108,6 +108,10 @@ def run_main_job(
     from prsim.report.terminal import print_summary
 
     refuse_existing(out, force)
+    imported = read_imported(scenario)
+    for note in imported:
+        console.print(f"note: {note}", markup=False, highlight=False)
+    notes = (*notes, *imported)
     compile_engine(scenario, console)
     jobs = plan_jobs(scenario)
     runs = _run_all(jobs, scenario.workers or available_cores(), console)

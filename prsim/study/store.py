@@ -15,7 +15,7 @@ import pandas as pd
 
 import prsim
 from prsim.errors import ResultsExist
-from prsim.scenario.plain import config_hash, to_yaml
+from prsim.scenario.plain import config_hash, graph_digests, to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, to_json
 
@@ -61,6 +61,7 @@ def manifest(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
         "prsim": prsim.__version__,
         "scenario": scenario.meta.name,
         "config_hash": config_hash(scenario),
+        "graphs": graph_digests(scenario),
         "seeds": [run.seed for run in runs],
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "versions": {

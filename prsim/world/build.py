@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread.layout import MAX_TOPICS, Channels, Rules, Ties
+from prsim.world.hosting import place_graphs, read_graphs
 from prsim.world.institutions import KolSpec, OutletSpec, build_kols, build_outlets
-from prsim.world.networks import build_chat_layer, build_follower_layer, mixing
+from prsim.world.networks import Layer, build_chat_layer, build_follower_layer, mixing
 from prsim.world.population import Population, build_population
 
 
@@ -28,6 +29,8 @@ class World:
         Persons of each segment on each platform.
     followers : float64[P, K]
         Share of those members who follow the brand's own account.
+    notes : tuple of str
+        What became of an imported graph.
     """
 
     scenario: Scenario
@@ -45,6 +48,7 @@ class World:
     followers: NDArray[np.float64]
     outlets: tuple[OutletSpec, ...]
     kols: tuple[KolSpec, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> NDArray[np.float64]:
@@ -102,12 +106,18 @@ def build_world(scenario: Scenario, like: World | None = None) -> World:
             for p in scenario.platforms.values()
         ]
     )
-    mix = _platform_mixing(scenario, member)
+    mix, presence = _platform_mixing(scenario, member), _presence(scenario, member)
     if shared:
-        ties = shared.ties._replace(mix=mix)
+        ties, notes = shared.ties._replace(mix=mix, presence=presence), shared.notes
     else:
-        public, chat = build_follower_layer(scenario, population), build_chat_layer(scenario, population)
-        ties = Ties(public.ptr, public.idx, chat.ptr, chat.idx, mix)
+        layers: dict[str, Layer] = {}
+        notes = ()
+        if imported := read_graphs(scenario):
+            layers, population, notes = place_graphs(scenario, population, imported)
+        own = np.array(["follower" in layers, "chat" in layers])
+        public = layers.get("follower") or build_follower_layer(scenario, population)
+        chat = layers.get("chat") or build_chat_layer(scenario, population)
+        ties = Ties(public.ptr, public.idx, chat.ptr, chat.idx, mix, presence, own)
     return World(
         scenario=scenario,
         population=population,
@@ -124,14 +134,19 @@ def build_world(scenario: Scenario, like: World | None = None) -> World:
         followers=follower_share,
         outlets=build_outlets(scenario, member),
         kols=build_kols(scenario, member),
+        notes=notes,
     )
+
+
+def _presence(scenario: Scenario, member: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of each segment on each platform, float64[P, K]."""
+    share: NDArray[np.float64] = member / np.array([s.size for s in scenario.segments.values()])
+    return share
 
 
 def _platform_mixing(scenario: Scenario, member: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mixing of segments restricted to who is on each platform, float64[P, K, K]; rows sum to one or zero."""
-    base = mixing(scenario)
-    sizes = np.array([s.size for s in scenario.segments.values()])
-    out = base[None, :, :] * (member / sizes)[:, None, :]
+    out = mixing(scenario)[None, :, :] * _presence(scenario, member)[:, None, :]
     total = out.sum(axis=2, keepdims=True)
     mixed: NDArray[np.float64] = np.divide(out, total, out=np.zeros_like(out), where=total > 0)
     return mixed

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from prsim.scenario.root import Scenario
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
-from prsim.spread.graphs import Graph, block_mixing, mixed_ties
+from prsim.spread.graph_generators import block_mixing, mixed_ties
+from prsim.spread.graphs import Graph
 from prsim.world.population import Population
 
 

@@ -20,7 +20,7 @@ import prsim
 from prsim.scenario.fields import Spec, walk
 from prsim.scenario.register import declared
 from prsim.study.run import Run, to_json
-from tests.laboratory import fixture
+from tests.laboratory import FIXTURES, fixture
 
 SHORT = 6.0  # days; enough for most parameters
 FIXED_NAMES = (
@@ -31,6 +31,9 @@ FIXED_NAMES = (
 TRIES = 3  # entries of a pattern that are tried
 
 type Changes = Mapping[str, Any]
+
+# 90 accounts with a heavy tail, and who is who
+TIES, NODES = str(FIXTURES / "ties.csv"), str(FIXTURES / "ties_nodes.csv")
 
 # The second value where the general rule gives none that makes sense.
 SECOND: dict[str, Changes] = {
@@ -71,6 +74,9 @@ SECOND: dict[str, Changes] = {
     "incidents.escalation.reopened": {"incidents.escalation.reopened": 0.0},
     "response.resolve_h": {"response.resolve_h": 3.0},
     "kols.off_niche": {"kols.off_niche": 1.0},
+    "population.follower_graph": {"population.follower_graph": TIES},
+    "population.chat_graph": {"population.chat_graph": TIES},
+    "population.graph_nodes": {"population.graph_nodes": NODES},
     "team.posting_windows": {"team.posting_windows": [9.0, 11.0, 12.0, 14.0, 18.0, 22.0]},
 }
 
@@ -86,6 +92,9 @@ UNCOUNTED = {  # neither the count nor a spreading node raises the alarm; the br
     "monitoring.alert_posts": 1e6, "budget.prices.monitor.effect": 0.0, "ambient.mentions_per_day": 100.0,
 }  # fmt: skip
 CIRCUMSTANCES: dict[str, Changes] = {
+    "population.follower_edges": {"population.follower_graph": TIES},
+    "population.chat_edges": {"population.chat_graph": TIES},
+    "population.graph_nodes": {"population.follower_graph": TIES},
     "meta.start": {"horizon_days": 27.0},
     "topics.*.negative_share": {
         "incidents.random.library": ["complaint", "leak"], "incidents.random.per_year": 100.0,
