@@ -19,7 +19,7 @@ from prsim.scenario.crisis import CLUSTERS, TYPES, Incident
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run
 from prsim.world.build import World, build_world
-from tests.laboratory import RICH, one_after_another, total_of
+from tests.laboratory import RICH, fingerprint, one_after_another, total_of
 
 SEVERITIES = ("slight", "serious", "grave")
 CASES = ("api_hole", "sync_delay", "price_rise", "slow_service", "privacy_dispute", "supply_chain_doubt")
@@ -115,6 +115,15 @@ def test_numbers_of_the_typical_cases_are_called_assumptions() -> None:
         (conf_dir() / "incident_library" / "typical.yaml").read_text(encoding="utf-8").split("incidents:")[0]
     )
     assert all(word in header for word in ("S10", "SCCT", "assumption", "witnesses", "hit_share"))
+
+
+def test_what_is_not_used_changes_nothing() -> None:
+    base, world = quiet()
+    base = one_after_another(dataclasses.replace(base, horizon_days=10.0), ["product_serious_victim"], 1.0)
+    used = {k: base.incidents.library[k] for k in reversed(base.incidents.library) if "serious" in k}
+    fewer = dataclasses.replace(base, incidents=dataclasses.replace(base.incidents, library=used))
+    whole, part = (prsim.simulate(s, 1, world=world) for s in (base, fewer))
+    assert fingerprint(whole) == fingerprint(part)
 
 
 # --- every one happens -----------------------------------------------------------------------------------
