@@ -97,7 +97,7 @@ examples
   prsim warn monitoring.alert_posts=30 team.monitoring=4 out=results/watchful
   prsim warn --runs 400 --pairs 60       narrower intervals
 
-It takes 20,000 agents where population.agents is not given, and writes to results/NAME-warning.
+Without population.agents it takes 20,000; it writes to results/NAME-warning.
 """,
     "list": """\
 examples
@@ -180,12 +180,11 @@ def _parser() -> argparse.ArgumentParser:
 
     run = command("run", "simulate a scenario and write a report", _run)
     warn = command("warn", "measure the warning system: hits, false alarms, what tools are worth", _warn)
-    for name, kind, default, says in (
-        ("--runs", int, 200, "incidents (default: 200)"),
-        ("--pairs", int, 30, "crises run again at each tool level (default: 30)"),
-        ("--crisis", float, None, "negative posts an hour from which an unanswered incident is a crisis"),
-    ):
-        warn.add_argument(name, type=kind, default=default, metavar="N", help=says)
+    warn.add_argument("--runs", type=int, default=200, metavar="N", help="incidents (default: 200)")
+    warn.add_argument(
+        "--pairs", type=int, default=30, metavar="N", help="crises run again at each tool level"
+    )
+    warn.add_argument("--crisis", type=float, metavar="N", help="negative posts an hour that make a crisis")
     for sub in (run, warn):
         sub.add_argument("--force", action="store_true", help="overwrite existing results")
         sub.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
@@ -269,11 +268,8 @@ def _warn(args: argparse.Namespace) -> int:
     loaded = _load(overrides)
     scenario = loaded.scenario
     out = _folder(scenario.out or f"results/{scenario.meta.name}-warning", args.force)
-    page = run_warning_job(
-        scenario, loaded.notes, out, args.force, _console(loaded, args.quiet),
-        incidents=names or None, runs=args.runs, pairs=args.pairs, crisis_per_h=args.crisis,
-    )  # fmt: skip
-    print(page)
+    asked = {"incidents": names or None, "runs": args.runs, "pairs": args.pairs, "crisis_per_h": args.crisis}
+    print(run_warning_job(scenario, loaded.notes, out, args.force, _console(loaded, args.quiet), **asked))
     return 0
 
 

@@ -253,7 +253,7 @@ def _nothing_grows(runs: int, days: float, limit: float) -> str:
     return (
         f"None of the {runs} incidents enters a hot list{least} within {days:g} days, even unanswered: there is no "
         "crisis to be warned of, so hits, lead time and the worth of tools cannot be measured. Name graver incidents, "
-        "or lower crisis_per_h."
+        "or lower crisis_per_h (prsim warn --crisis)."
     )
 
 

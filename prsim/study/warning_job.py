@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["AGENTS", "FILES", "run_warning_job"]
 
 AGENTS = 20_000  # enough for single incidents: what is measured is the alarm, not the segments
+_DAMAGES = {
+    "nps_trough": ("NPS trough", 3),
+    "negative_posts": ("negative posts", 0),
+    "negative_days": ("excess days", 3),
+}
 FILES = (
     "config.yaml", "cases.csv", "alarms.parquet", "settings.csv", "contrasts.csv", "areas.csv", "worth.csv",
     "summary.json", "warning.html",
@@ -153,14 +158,13 @@ def _print(found: WarningAssessment, title: str, console: Console) -> None:
     console.print(table)
     if found.worth.empty:
         return
-    table = Table("tool level", "damage of a crisis", "mean", "saved (95 %)", "verdict", "yuan for one")
+    table = Table("tool level", "a crisis costs", "mean", "saved (95 %)", "verdict", "yuan for one")
     for row in _records(found.worth):
         if isinstance(row["verdict"], str):
             cost = f"{row['yuan_per_unit']:,.2f}" if math.isfinite(row["yuan_per_unit"]) else "–"
-            saved = f"{row['saved']:.4g} ({row['lo']:.4g} to {row['hi']:.4g})"
-            table.add_row(
-                f"{row['tool']:g}", row["measure"], f"{row['damage']:.4g}", saved, row["verdict"], cost
-            )
+            title, digits = _DAMAGES[row["measure"]]
+            damage, saved, lo, hi = (f"{row[key]:,.{digits}f}" for key in ("damage", "saved", "lo", "hi"))
+            table.add_row(f"{row['tool']:g}", title, damage, f"{saved} ({lo} to {hi})", row["verdict"], cost)
     console.print(table)
 
 
