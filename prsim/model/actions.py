@@ -45,7 +45,7 @@ class Actions:
         self.met: set[str] = set()
         self.staff_free: dict[str, float] = {"content": 0.0, "media": 0.0}
         self.turn: dict[str, int] = {}
-        self.outlet_turn = 0
+        self.outlet_turn: dict[str, int] = {}
 
     def order(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """Order ``n`` units of an entry of the price list for an occurrence."""
@@ -212,12 +212,12 @@ class Actions:
         return np.array([1.0 if not a.segments or s in a.segments else 0.0 for s in names])
 
     def _do_media_relations(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        order = sorted(self.sim.outlets, key=lambda x: (TIERS.index(x.spec.tier), x.spec.name))
-        for t in self._times(o, price, n):
-            outlet = order[self.outlet_turn % len(order)] if order else None
-            self.outlet_turn += 1
-            if outlet is not None:
-                self.sim.at(t, self.meet, outlet.spec.name, price.effect)
+        pool = [x for x in self.sim.outlets if not price.tier or x.spec.tier == price.tier]
+        order = sorted(pool, key=lambda x: (TIERS.index(x.spec.tier), x.spec.name))
+        for t in self._times(o, price, n) if order else ():
+            turn = self.outlet_turn.get(price.tier, 0)
+            self.outlet_turn[price.tier] = turn + 1
+            self.sim.at(t, self.meet, order[turn % len(order)].spec.name, price.effect)
 
     def meet(self, outlet: str, strength: float) -> None:
         """Meet or brief an outlet."""

@@ -90,6 +90,18 @@ def test_outlets_met_are_counted_once() -> None:
     assert 0.0 < covered[-1] <= min(1.0, briefed / 21.0) + 1e-9
 
 
+def test_meetings_with_a_tier_are_with_that_tier_only() -> None:
+    """Money for far more briefings than there are core outlets (5 of 21)."""
+    cheap = {"budget.prices.briefing.yuan": 100.0, "budget.prices.briefing.staff_h": 0.0}
+    _, all_ = series_of(run("security_series", **cheap).series, "media_invitation_coverage")
+    _, core = series_of(
+        run("security_series", **cheap, **{"budget.prices.briefing.tier": "core"}).series,
+        "media_invitation_coverage",
+    )
+    assert all_[-1] == pytest.approx(1.0)
+    assert core[-1] == pytest.approx(5 / 21)
+
+
 def test_a_campaign_makes_itself_known() -> None:
     told, silent = run("security_series", "launch"), run()
     for metric in ("awareness", "reach", "nps"):
