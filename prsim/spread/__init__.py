@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         heavy_tailed_graph,
         small_world_graph,
     )
-    from prsim.spread.graph_statistics import GraphStatistics, graph_statistics
+    from prsim.spread.graph_measures import GraphStatistics, graph_statistics
     from prsim.spread.graphs import Graph
     from prsim.spread.opinion import deffuant, degroot, hegselmann_krause
     from prsim.spread.textbook import Cascades, Opinions
@@ -28,7 +28,7 @@ _HOMES = {
     "clocks": ("bass", "daley_kendall", "sir"),
     "draws": ("STREAMS", "Draws", "Stream", "stream_key"),
     "graph_generators": ("block_graph", "configuration_graph", "heavy_tailed_graph", "small_world_graph"),
-    "graph_statistics": ("GraphStatistics", "graph_statistics"),
+    "graph_measures": ("GraphStatistics", "graph_statistics"),
     "graphs": ("Graph",),
     "opinion": ("deffuant", "degroot", "hegselmann_krause"),
     "textbook": ("Cascades", "Opinions"),

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from prsim.scenario.root import Scenario
-from prsim.spread.graph_statistics import graph_statistics
+from prsim.spread.graph_measures import graph_statistics
 from prsim.world.build import World, build_world
 from prsim.world.networks import Layer
 
@@ -25,7 +25,7 @@ def layer_statistics(what: Scenario | World) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One column per layer (``follower``, ``chat``); rows as in :func:`prsim.spread.graph_statistics`, with the
+        One column per layer (``follower``, ``chat``); rows as in :func:`prsim.spread.graph_measures`, with the
         exponent of the tail of the out-degrees. Groups are segments, and `homophily` reckons chance by persons.
         Agents drawn twice as a tie of one agent count once.
     """

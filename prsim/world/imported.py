@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prsim.errors import GraphError, Problem
 from prsim.scenario.names import listing, nearest
-from prsim.spread.graph_statistics import reciprocity, weak_components
+from prsim.spread.graph_measures import reciprocity, weak_components
 from prsim.spread.graphs import Graph
 from prsim.world.graph_files import EdgeTable, Nodes, NodeTable, Source, edge_table, node_table, refuse
 

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _TAIL_NODES = 50  # a tail is not fitted to fewer nodes
+_TAIL_DEGREES = 10  # nor to fewer different degrees, when its start is looked for
 _TAIL_STARTS = 200  # places at which the tail is tried to begin
 
 
@@ -133,14 +134,15 @@ def tail_exponent(degrees: ArrayLike, start: int | None = None) -> Tail:
     ``exponent = 1 + m / Σ ln(k / (start - 1/2))`` over the m degrees k >= start, with standard error
     ``(exponent - 1) / √m``: the approximation for whole numbers of Clauset, Shalizi and Newman (2009, eq. 3.7), good
     for start >= 6. Where `start` is None, the one at which the Kolmogorov-Smirnov distance to the fitted law is
-    smallest, among those that leave at least 50 degrees, as they propose. An exponent comes out of any distribution:
-    look at the distance before calling it a power law.
+    smallest, as they propose, among those that leave at least 50 degrees, 10 of them different. An exponent comes out
+    of almost any distribution: look at the distance before calling it a power law.
     """
     k = np.sort(np.asarray(degrees, dtype=np.int64))
     k = k[k > 0]
     if start is not None:
         return _tail_from(k, start)
-    starts = np.unique(k[: max(k.size - _TAIL_NODES + 1, 0)])
+    starts = np.unique(k)[: 1 - _TAIL_DEGREES]
+    starts = starts[k.size - np.searchsorted(k, starts) >= _TAIL_NODES]
     if starts.size > _TAIL_STARTS:
         starts = starts[np.linspace(0, starts.size - 1, _TAIL_STARTS).astype(np.int64)]
     fits = [fit for fit in (_tail_from(k, int(s)) for s in starts) if math.isfinite(fit.distance)]
