@@ -26,7 +26,7 @@ from prsim.study.paths import Crew, Path, Stage, arrivals_per_month, draw_cases,
 from prsim.study.warning_rates import Rates, compare_tools, operating_areas, setting_rates
 from prsim.study.warning_worth import damage_of, tool_prices, tool_worth
 
-__all__ = ["FACTORS", "WarningAssessment", "assess_warning", "crisis_rate"]
+__all__ = ["FACTORS", "WarningAssessment", "assess_warning", "check_request", "crisis_rate"]
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 BURST_MONTHS = 240  # months of harmless bursts that every setting is asked about
@@ -113,11 +113,17 @@ def assess_warning(
     prsim.errors.RunFailed
         If a run fails; the message names the case.
     """
-    asked = sorted({float(f) for f in factors})
+    asked, levels, limit = check_request(
+        scenario,
+        incidents,
+        factors=factors,
+        tools=tools,
+        runs=runs,
+        pairs=pairs,
+        days=days,
+        crisis_per_h=crisis_per_h,
+    )
     prices = tool_prices(scenario)
-    levels = sorted(prices if tools is None else {float(t) for t in tools})
-    limit = crisis_rate(scenario) if crisis_per_h is None else float(crisis_per_h)
-    _refuse(scenario, incidents, asked, levels, runs, pairs, days, limit)
     rates, notes = _rates(scenario, incidents)
     stage = Stage(scenario, days)
     total = runs + pairs * len(levels)
@@ -186,17 +192,34 @@ def _named(tool: float, prices: Mapping[float, tuple[str, str, float]]) -> dict[
     return {"tool": tool, "title_en": title_en, "title_zh": title_zh, "yuan_per_month": price}
 
 
-def _refuse(
+def check_request(
     scenario: Scenario,
-    incidents: Sequence[str] | None,
-    factors: Sequence[float],
-    tools: Sequence[float],
-    runs: int,
-    pairs: int,
-    days: float,
-    limit: float,
-) -> None:
-    """Say everything that is wrong with what was asked."""
+    incidents: Sequence[str] | None = None,
+    *,
+    factors: Iterable[float] = FACTORS,
+    tools: Iterable[float] | None = None,
+    runs: int = 200,
+    pairs: int = 30,
+    days: float = 7.0,
+    crisis_per_h: float | None = None,
+) -> tuple[list[float], list[float], float]:
+    """Refuse what cannot be measured, before anything runs; parameters as of :func:`assess_warning`.
+
+    Returns
+    -------
+    factors, tools : list of float
+        In ascending order, each once.
+    crisis_per_h : float
+        Negative posts an hour that make a crisis.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong.
+    """
+    asked = sorted({float(f) for f in factors})
+    levels = sorted(tool_prices(scenario) if tools is None else {float(t) for t in tools})
+    limit = crisis_rate(scenario) if crisis_per_h is None else float(crisis_per_h)
     library = scenario.incidents.library
     problems = [
         Problem(
@@ -211,13 +234,11 @@ def _refuse(
     ]
     if not library or (incidents is not None and not incidents):
         problems.append(Problem("incidents", "no incident to be warned of: name at least one of the library"))
-    if not factors or not all(0.0 < f < math.inf for f in factors):
+    if not asked or not all(0.0 < f < math.inf for f in asked):
+        problems.append(Problem("factors", f"{listing(map(str, asked))} are not all above 0", allowed="> 0"))
+    if not levels or not all(0.0 <= t <= 1.0 for t in levels):
         problems.append(
-            Problem("factors", f"{listing(map(str, factors))} are not all above 0", allowed="> 0")
-        )
-    if not tools or not all(0.0 <= t <= 1.0 for t in tools):
-        problems.append(
-            Problem("tools", f"{listing(map(str, tools))} are not all levels from 0 to 1", allowed="0–1")
+            Problem("tools", f"{listing(map(str, levels))} are not all levels from 0 to 1", allowed="0–1")
         )
     for name, value, least, most in (
         ("runs", runs, 2, 100_000),
@@ -232,6 +253,7 @@ def _refuse(
         )
     if problems:
         raise ConfigError(problems)
+    return asked, levels, limit
 
 
 def _rates(scenario: Scenario, incidents: Sequence[str] | None) -> tuple[dict[str, float], list[str]]:

@@ -14,7 +14,7 @@ from prsim.scenario.plain import to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.main_job import compile_engine
 from prsim.study.run import to_json
-from prsim.study.warning import WarningAssessment, assess_warning
+from prsim.study.warning import WarningAssessment, assess_warning, check_request
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,6 +70,7 @@ def run_warning_job(
 
     if not force and any((out / name).exists() for name in FILES):
         raise ResultsExist(str(out))
+    check_request(scenario, incidents, **asked)
     compile_engine(scenario, console)
     found = _measure(scenario, incidents, asked, console)
     out.mkdir(parents=True, exist_ok=True)
