@@ -18,6 +18,8 @@ from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
 
+CONTENT = ("shown", "noticed", "read", "interactions")  # counts of content by platform and format
+
 
 @dataclass(frozen=True, slots=True)
 class StorySpec:
@@ -94,6 +96,7 @@ class Audience:
             exposures=np.zeros(self.k),
             reached=np.zeros(self.k),
         )
+        self.counted = {name: np.zeros_like(getattr(self.tallies, name)) for name in CONTENT}
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
@@ -283,8 +286,14 @@ class Audience:
 
     # time ----------------------------------------------------------------------------------------------------
 
+    def so_far(self, name: str) -> Floats:
+        """Counts of content since the run began, float64[P, F]; they do not depend on when one looks."""
+        return np.asarray(self.counted[name] + getattr(self.tallies, name))
+
     def count_anew(self) -> None:
         """Begin the counts of the next observation; who was ever reached stays counted."""
+        for name, total in self.counted.items():
+            total += getattr(self.tallies, name)
         for name, array in self.tallies._asdict().items():
             if name != "reached":
                 array[:] = 0.0

@@ -22,8 +22,8 @@ class Census:
         Points per satisfaction, attitude, trust; spread of one answer.
     gains : float64[3]
         Conversion, churn and complaint gains.
-    seen : float64[K, OBS_WIDTH]
-        The last census (columns: see :mod:`prsim.measure.observe`).
+    seen, first : float64[K, OBS_WIDTH]
+        The last census and the first (columns: see :mod:`prsim.measure.observe`).
     """
 
     def __init__(self, sim: Simulation) -> None:
@@ -35,6 +35,7 @@ class Census:
         self.attitude0 = initial_attitude(pop.base, pop.seg, pop.needs)
         self.next_h = 0.0
         self.seen: NDArray[np.float64] = self.count()
+        self.first = self.seen
 
     def count(self) -> NDArray[np.float64]:
         """One pass over the audience as it is now."""

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
 
-MONTH_H = 730.5
+DAY_H, MONTH_H = 24.0, 730.5
 
 
 class Following:
@@ -26,19 +26,26 @@ class Following:
         self.sim = sim
         self.start = sim.world.followers
         self.share = self.start.copy()
+        self.acted = np.zeros(len(self.start))
 
-    def work(self, hours: float) -> None:
-        """Followers won by the interactions of the last ``hours``, and lost in them."""
+    def schedule(self) -> None:
+        """Count for the first time after a day."""
+        self.sim.at(DAY_H, self.count)
+
+    def count(self) -> None:
+        """Followers won by the interactions of the last day, and lost in it."""
         rules, world = self.sim.scenario.funnel, self.sim.world
-        acted = self.sim.audience.tallies.interactions[:, world.own_formats].sum(axis=1)
+        so_far = self.sim.audience.so_far("interactions")[:, world.own_formats].sum(axis=1)
+        acted, self.acted = so_far - self.acted, so_far
         others = world.member * (1.0 - self.share)
         total = others.sum(axis=1)
         reached = np.divide(
             rules.follow_per_interaction * acted, total, out=np.zeros_like(total), where=total > 0.0
         )
         gained = (1.0 - self.share) * np.minimum(reached, 1.0)[:, None]
-        kept = math.exp(-rules.unfollow_per_month * hours / MONTH_H)
+        kept = math.exp(-rules.unfollow_per_month * DAY_H / MONTH_H)
         self.share = self.start + (self.share + gained - self.start) * kept
+        self.sim.at(self.sim.now + DAY_H, self.count)
 
     def persons(self) -> float:
         """Followers over all platforms; somebody who follows on two counts twice."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prsim.model.audience import CONTENT
 from prsim.scenario.audience import Format, Platform
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ class Review:
         self.best_format = ""
         self.moved: dict[str, float] = {}
         self.best_platform = ""
-        shape = sim.audience.tallies.shown.shape
-        self.by_format = np.zeros((4, shape[1]))  # shown, noticed, read, interactions since the last review
-        self.by_platform = np.zeros((2, shape[0]))  # noticed, interactions
+        self.formats_so_far = self._by_format()
+        self.platforms_so_far = self._by_platform()
 
     def schedule(self) -> None:
         """Put the first review of each kind on the calendar."""
@@ -41,18 +41,22 @@ class Review:
             if days > 0.0:
                 self.sim.at(days * 24.0, what)
 
-    def note(self) -> None:
-        """Take down what was counted since the last observation."""
-        tally, own = self.sim.audience.tallies, self.sim.world.own_formats
-        for row, table in enumerate((tally.shown, tally.noticed, tally.read, tally.interactions)):
-            self.by_format[row] += table.sum(axis=0)
-        for row, table in enumerate((tally.noticed, tally.interactions)):
-            self.by_platform[row] += table[:, own].sum(axis=1)
+    def _by_format(self) -> np.ndarray:
+        """Shown, noticed, taken in to the end, interactions so far, float64[4, F]."""
+        return np.array([self.sim.audience.so_far(name).sum(axis=0) for name in CONTENT])
+
+    def _by_platform(self) -> np.ndarray:
+        """Noticed and interactions of own content so far, float64[2, P]."""
+        own = self.sim.world.own_formats
+        names = ("noticed", "interactions")
+        return np.array([self.sim.audience.so_far(name)[:, own].sum(axis=1) for name in names])
 
     def judge_formats(self) -> None:
         """A format under the minimum is stopped; the best one is never stopped."""
         r, index = self.rules, self.sim.world.formats
-        shown, noticed, read, acted = self.by_format
+        so_far = self._by_format()
+        shown, noticed, read, acted = so_far - self.formats_so_far
+        self.formats_so_far = so_far
         above, below = (read, shown) if r.judge == "completion" else (acted, noticed)
         figures = {
             f: float(above[index[f]] / below[index[f]])
@@ -66,13 +70,14 @@ class Review:
                 self.stopped.add(f)
                 change = (self.sim.format(f), self.sim.format(self.best_format))
                 self.sim.log("content_stopped", f, self.best_format, figure, "", *_from_to(*change))
-        self.by_format[:] = 0.0
         self.sim.at(self.sim.now + r.every_days * 24.0, self.judge_formats)
 
     def judge_platforms(self) -> None:
         """Paid impressions move from the weakest platform to the best."""
         r, index = self.rules, self.sim.world.platforms
-        noticed, acted = self.by_platform
+        so_far = self._by_platform()
+        noticed, acted = so_far - self.platforms_so_far
+        self.platforms_so_far = so_far
         figures = {
             p: float(acted[index[p]] / noticed[index[p]])
             for p in self.impressions
@@ -86,7 +91,6 @@ class Review:
             platforms = self.sim.scenario.platforms
             change = _from_to(platforms[weakest], platforms[self.best_platform])
             self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", *change)
-        self.by_platform[:] = 0.0
         self.sim.at(self.sim.now + r.platform_days * 24.0, self.judge_platforms)
 
     def divert(self, name: str) -> dict[str, float]:

@@ -183,6 +183,7 @@ class Simulation(mesa.Model):
         self.progress, self.told = progress, -1
         self.campaign.schedule()
         self.review.schedule()
+        self.following.schedule()
         self.incidents.schedule()
         self.monitoring.schedule()
         for rival in self.rivals:
@@ -202,8 +203,6 @@ class Simulation(mesa.Model):
         counted = self.census.due()
         self.desk.work(hours, self.census.seen)
         self.funnel.work(hours, self.census.seen)
-        self.following.work(hours)
-        self.review.note()
         if self.observer is not None:
             self.observer.record(hours, counted)
         self.audience.count_anew()

@@ -1,8 +1,7 @@
 """K8: a larger crisis reserve narrows the bad tail when incidents arrive, and costs NPS when none do.
 
 The default plan's first 40 days with grave incidents at random, 24 a year; 2 % against 40 % of the budget in the
-reserve, the other lines scaled alike; paired by seed. The tail is the mean damage of the worst tenth of the runs: the
-contract says worst 5 %, for which these are too few.
+reserve, the other lines scaled alike; paired by seed. The tail is the mean damage of the worst twentieth of the runs.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ GRAVE = (
     "incidents.schedule={}", "incidents.random.per_year=24",
     "incidents.random.library=[privacy,api_hole,price_rise,outage]",
 )  # fmt: skip
-SEEDS, CALM_SEEDS = range(1, 41), range(1, 6)
-TAIL = 0.1
+SEEDS, CALM_SEEDS = range(1, 161), range(1, 6)
+TAIL = 0.05
 
 
 def with_reserve(share: float, *overrides: str) -> Scenario:

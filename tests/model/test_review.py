@@ -73,9 +73,10 @@ def test_followers_grow_with_interactions_and_no_other_way() -> None:
     assert start == pytest.approx([start[0]] * len(t))
     # one follower per so many interactions, before anyone is lost
     kept = run(**{"funnel.unfollow_per_month": 0.0})
-    won = series_of(kept.series, "followers")[1]
-    acted = series_of(kept.series, "engagement")[1]
-    assert won[-1] - won[0] == pytest.approx(0.05 * acted[-1], rel=1e-6)
+    won = dict(zip(*series_of(kept.series, "followers"), strict=True))
+    acted = dict(zip(*series_of(kept.series, "engagement"), strict=True))
+    for day in (5, 12, 25):  # counted at the end of each day, seen at the next look
+        assert won[24.0 * day + 6.0] - won[0.0] == pytest.approx(0.05 * acted[24.0 * day], rel=1e-6)
 
 
 def test_content_made_for_a_segment_meets_mostly_that_segment() -> None:
