@@ -10,7 +10,21 @@ Command
     python experiments/early_warning.py
 
 Runtime
-    See the end of the file.
+    About a minute on two idle cores (118 s of computing time).
+
+Result
+    ::
+
+        a full tool changes                              hit rate           known, h         negative posts saved
+        all of it                                      21% to 77%       2.19 to 0.62      7,124 (2,857 to 11,392)
+        thresholds and nodes, same lag                 21% to 23%       2.19 to 2.19             49 (-118 to 216)
+        lag and nodes, same thresholds                 21% to 77%       2.19 to 0.63      7,257 (3,196 to 11,319)
+
+Reading
+    The lag is all of it. A crisis passes any threshold within a quarter of an hour, because its first witnesses see it at
+    once; half of them are at their peak or on a hot list an hour later. A sharper threshold gains minutes where hours are
+    lost between the alarm and somebody who has looked into it. This would be otherwise for incidents that smoulder,
+    which the library does not have. Saved posts are those of one crisis that the playbook answers, of some 66,000.
 """
 
 from __future__ import annotations
