@@ -21,10 +21,11 @@ Result
         lag and nodes, same thresholds                 21% to 77%       2.19 to 0.63      7,257 (3,196 to 11,319)
 
 Reading
-    The lag is all of it. A crisis passes any threshold within a quarter of an hour, because its first witnesses see it at
-    once; half of them are at their peak or on a hot list an hour later. A sharper threshold gains minutes where hours are
-    lost between the alarm and somebody who has looked into it. This would be otherwise for incidents that smoulder,
-    which the library does not have. Saved posts are those of one crisis that the playbook answers, of some 66,000.
+    The lag is all of it. Nine crises in ten pass the threshold within 16 minutes even without a tool, because their
+    first witnesses see them at once; half of them are at their peak or on a hot list an hour later. A sharper threshold
+    gains minutes where hours are lost between the alarm and somebody who has looked into it. This would be otherwise
+    for incidents that smoulder, which the library does not have. Saved posts are those of one crisis that the playbook
+    answers, of some 66,000.
 """
 
 from __future__ import annotations
