@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prsim.errors import GraphError, Problem
 from prsim.scenario.names import listing, nearest
-from prsim.spread.graph_measures import reciprocity, weak_components
+from prsim.spread.graph_measures import weak_components
 from prsim.spread.graphs import Graph
 from prsim.world.graph_files import EdgeTable, Nodes, NodeTable, Source, edge_table, node_table, refuse
 
@@ -138,7 +138,7 @@ def _nodes(
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Ids and, where known, segments of all nodes."""
     if listed is None:
-        ids = list(table.nodes) or list(dict.fromkeys(_ends(table).tolist()))
+        ids = list(table.nodes) or pd.unique(_ends(table)).tolist()
         ids = [i for i in ids if i != ""]
         if not ids:
             raise refuse(table.name, "has no edges")
@@ -323,8 +323,6 @@ def _graph(
     alone = int(((graph.out_degree == 0) & (graph.in_degree == 0)).sum())
     if alone:
         notes.append(f"{name}: {alone:,} of {n:,} nodes have no tie at all.")
-    if edges != "mutual" and graph.edges and reciprocity(graph) == 1.0:
-        notes.append(f"{name}: every edge stands in both directions, so the direction does not matter.")
     return graph, notes
 
 

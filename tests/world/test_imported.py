@@ -80,7 +80,6 @@ def test_an_edge_means_seen_by_follows_or_both() -> None:
     assert len(edges_of(read_graph(nx.path_graph(3)))) == 4, "an undirected graph is mutual"
     nx.write_graphml(nx.path_graph(3), "path.graphml")
     assert len(edges_of(read_graph("path.graphml"))) == 4
-    assert "both directions" in read_graph(csv("source,target\na,b\nb,a\n")).notes[0]
 
 
 def test_nodes_bring_segments_and_those_without_ties() -> None:
