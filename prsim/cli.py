@@ -32,7 +32,7 @@ overrides
     incidents=none                       another option of a whole group
     scenario=my_plan.yaml                your own file; it may inherit with `base: dingtalk_2024`
     'incidents.schedule.second={use: outage, start: 2024-06-03T10:00}'
-    '~incidents.schedule.second'         takes an entry away
+    '~incidents.schedule.second'         takes an entry away; activities={} all of them
 """
 
 _EXAMPLES = {

@@ -102,6 +102,8 @@ class PrTeam(mesa.Agent):
         start = sim.now + wait
         if record.strategy == "private_contact":
             sim.at(start + self.rules.first_h * pace, self.answers.contact, record, 0)
+            if self.rules.reply_after_fix:
+                self._remove_cause(record, start + self.rules.first_h * pace)
             return
         first, analysis, statement = (
             h * pace for h in (self.rules.first_h, self.rules.analysis_h, self.rules.statement_h + approval)
@@ -111,8 +113,12 @@ class PrTeam(mesa.Agent):
         sim.at(start + analysis + late * pace, self.analysed, record)
         sim.at(start + statement, self.make_statement, record, level)
         if record.strategy in MEASURES:
-            fixed = sim.now + record.incident.fix_h * MEASURES_H[record.incident.type]
-            sim.at(max(start + statement, fixed) + 0.5, self.measures, record)
+            self._remove_cause(record, start + statement)
+
+    def _remove_cause(self, record: Record, answered: float) -> None:
+        """The cause will be removed, and that will be said, after the answer."""
+        fixed = self.sim.now + record.incident.fix_h * MEASURES_H[record.incident.type]
+        self.sim.at(max(answered, fixed) + 0.5, self.measures, record)
 
     def first_response(self, record: Record) -> None:
         """We have heard and are looking into it: it answers a part of the open questions."""

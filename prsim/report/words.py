@@ -63,7 +63,7 @@ class Words:
 
     def verdict(self, name: str) -> str:
         """What a paired difference amounts to."""
-        key = f"verdict_{name}"
+        key = f"verdict_{name.replace(' ', '_')}"
         return self(key) if key in TEXT else name
 
     def inline(self, name: str) -> str:

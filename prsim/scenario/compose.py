@@ -199,7 +199,7 @@ def _name(data: dict[str, Any], name: str, *, own: bool) -> None:
 
 
 def _inherit(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Merge a file over its base; null takes an inherited entry away."""
+    """Merge a file over its base; null takes an inherited entry away, an empty mapping all of them."""
     merged = dict(base)
     for key, value in over.items():
         here = f"{path}.{key}" if path else str(key)
@@ -209,7 +209,7 @@ def _inherit(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -
         elif value is None and base and all(isinstance(entry, Mapping) for entry in base.values()):
             what = f"there is no inherited entry {key!r} to take away (null); inherited: {listing(base)}"
             raise ConfigError.of(here, what, given="null", nearest=nearest(str(key), base))
-        elif isinstance(inherited, Mapping) and isinstance(value, Mapping):
+        elif isinstance(inherited, Mapping) and isinstance(value, Mapping) and value:
             merged[key] = _inherit(inherited, value, here)
         else:
             merged[key] = value

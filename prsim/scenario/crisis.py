@@ -206,6 +206,7 @@ class Response:
     evidence_for_trust: float = par(0.5, unit="share", lo=0, hi=1, doc="How far evidence stands in for trust in the brand's voice.")
     private_round_h: float = par(6.0, unit="h", lo=0.25, hi=200, source="C2 (form)", doc="Hours between two rounds of private contact.")
     private_rounds: int = par(9, unit="rounds", lo=1, hi=200, source="C2 (form)", doc="Rounds of private contact at most.")
+    reply_after_fix: bool = par(False, unit="", source="C2", doc="Whether a public reply follows private contact once the cause is removed.")
     private_answer: float = par(0.5, unit="share", lo=0, hi=1, doc="How far private contact with all concerned answers the open questions.")
     blind_worth: float = par(0.35, unit="share", lo=0, hi=1, source="M8 (form)", doc="Worth of a fitting statement without any evidence, relative to a fully evidenced one.")
     stance_gain: float = par(0.7, unit="1", lo=0, hi=1, doc="Stance of a statement per unit of its worth.")

@@ -164,13 +164,13 @@ def _apply(data: dict[str, Any], change: Change) -> None:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Hydra's rule: a mapping is merged into a mapping, everything else replaces."""
-    if isinstance(new, Mapping):
+    """A mapping is merged into a mapping; everything else replaces, and so does an empty mapping."""
+    if isinstance(new, Mapping) and new:
         merged = dict(old) if isinstance(old, dict) else {}
         for key, value in new.items():
             merged[key] = _merged(merged.get(key), value)
         return merged
-    return list(new) if isinstance(new, tuple) else new
+    return list(new) if isinstance(new, tuple) else dict(new) if isinstance(new, Mapping) else new
 
 
 def _index(node: list[Any], name: str, key: str) -> int:

@@ -30,6 +30,14 @@ EFFECTS = {
     "awareness": ("end", "share", True),
 }
 
+# what the reserve pays is in no price list
+RESERVE_ACTIONS = {
+    "emergency placement": "应急投放",
+    "third-party audit": "第三方审计",
+    "compensation": "用户补偿",
+    "statement carried by a KOL": "KOL 转发声明",
+}
+
 COUNTERFACTUALS = {
     "incidents": ("What the incidents did", "舆情事件的影响"),
     "response": ("What the response changed", "危机响应的作用"),
@@ -163,7 +171,7 @@ def _budget(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
                 {
                     "action": action,
                     "title_en": (price.title_en if price else "") or action,
-                    "title_zh": (price.title_zh if price else "") or action,
+                    "title_zh": (price.title_zh if price else "") or RESERVE_ACTIONS.get(action, action),
                     "count_mean": units,
                     "spent_fen_mean": fen,
                 }

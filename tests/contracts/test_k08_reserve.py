@@ -18,6 +18,8 @@ OTHERS = {"media_kol": 0.35, "content": 0.25, "events": 0.15, "tools": 0.05}
 GRAVE = (
     "incidents.schedule={}", "incidents.random.per_year=24",
     "incidents.random.library=[privacy,api_hole,price_rise,outage]",
+    # each of the four as often as its topic is criticised (D6)
+    "incidents.random.by_topic={data_security: 0.84, product_experience: 0.28, price: 0.15}",
 )  # fmt: skip
 SEEDS, CALM_SEEDS = range(1, 161), range(1, 6)
 TAIL = 0.05

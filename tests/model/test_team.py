@@ -181,3 +181,12 @@ def test_coordination_shortens_what_other_departments_take() -> None:
     late = {"incidents.library.leak.info_delay_h": 10.0, "team.technical_judgement": 0.0}
     got = run(**late, **{"team.coordination": 0.4})  # M18: delays by cross-department work -60 %
     assert times(got, "analysis") == pytest.approx([times(got, "detected")[0] + 2.0 + 4.0])
+
+
+def test_a_public_reply_follows_private_contact_once_the_cause_is_removed() -> None:
+    """C2: private contact first, public reply after the fix."""
+    private = {"response.strategy": "private_contact", "incidents.library.leak.fix_h": 20.0}
+    quiet, replied = (run(**private, **{"response.reply_after_fix": x}) for x in (False, True))
+    assert not times(quiet, "follow_up")
+    (detected,) = times(replied, "detected")
+    assert times(replied, "follow_up") == pytest.approx([detected + 20.5])

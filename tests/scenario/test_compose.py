@@ -258,3 +258,12 @@ def test_numbers_and_dates_are_read_as_people_mean_them(write: Write) -> None:
         "f": 12,
         "g": "2024-03-01 10:00:00",
     }
+
+
+def test_an_empty_mapping_takes_all_entries_away(write: Callable[[str, str], Path]) -> None:
+    assert prsim.load("dingtalk_2024").incidents.schedule
+    assert not prsim.load("dingtalk_2024", ["incidents.schedule={}"]).incidents.schedule
+    assert not prsim.load("dingtalk_2024", {"competitors": {}}).competitors
+    mine = write("base: dingtalk_2024\nincidents: {schedule: {}}\n", "mine.yaml")
+    assert not prsim.load(mine).incidents.schedule
+    assert prsim.load(mine).incidents.library, "what stands beside it stays"
