@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prsim.spread.graphs import Graph
     from prsim.study.api import simulate, simulate_many
     from prsim.study.run import Run
+    from prsim.study.warning import assess_warning
     from prsim.world.describe import layer_statistics
     from prsim.world.imported import SocialGraph, read_graph
 
@@ -31,6 +32,7 @@ __all__ = [
     "load_with_notes",
     "simulate",
     "simulate_many",
+    "assess_warning",
     "Scenario",
     "Run",
     "to_plain",
@@ -50,6 +52,7 @@ _HOMES = {
     "load_with_notes": "prsim.scenario.load",
     "simulate": "prsim.study.api",
     "simulate_many": "prsim.study.api",
+    "assess_warning": "prsim.study.warning",
     "Scenario": "prsim.scenario.root",
     "Run": "prsim.study.run",
     "to_plain": "prsim.scenario.plain",
