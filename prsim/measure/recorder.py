@@ -93,11 +93,13 @@ class Recorder:
             row[name, "all"] = float(total[c])
             for k, segment in enumerate(self.segments):
                 row[name, segment] = float(by_segment[k, c])
-        for k, segment in enumerate([*self.segments, "all"]):
-            counts = by_segment[k] if segment != "all" else total
-            if counts.sum() > 0:
-                row["negative_share", segment] = float(counts[0] / counts.sum())
-                row["positive_share", segment] = float(counts[2] / max(counts[0] + counts[2], 1e-12))
+        for segment, counts in zip(
+            [*self.segments, "all"], [*by_segment.tolist(), total.tolist()], strict=True
+        ):
+            negative, neutral, positive = counts
+            if negative + neutral + positive > 0:
+                row["negative_share", segment] = negative / (negative + neutral + positive)
+                row["positive_share", segment] = positive / max(negative + positive, 1e-12)
         for p, platform in enumerate(self.platforms):
             extra = float(everyday.sum()) if p == sim.main_platform else 0.0
             row[f"volume:{platform}", "all"] = float(posts[p].sum()) + extra
@@ -137,12 +139,14 @@ class Recorder:
         counts = {"interactions": tally.interactions, "shown": tally.shown, "noticed": tally.noticed}
         counts["read"] = tally.read
         for name, table in counts.items():
+            by_format = np.ascontiguousarray(table.T).sum(axis=1).tolist()
             for f, fmt in enumerate(self.formats):
                 if self.own[f] or name == "interactions":
-                    row[f"{name}:{fmt}", "all"] = float(table[:, f].sum())
+                    row[f"{name}:{fmt}", "all"] = by_format[f]
         for name in ("interactions", "noticed"):
+            by_platform = np.ascontiguousarray(counts[name][:, self.own]).sum(axis=1).tolist()
             for p, platform in enumerate(self.platforms):
-                row[f"{name}@{platform}", "all"] = float(counts[name][p, self.own].sum())
+                row[f"{name}@{platform}", "all"] = by_platform[p]
         shown, noticed, read, acted = (
             float(counts[name][:, self.own].sum()) for name in ("shown", "noticed", "read", "interactions")
         )
@@ -161,11 +165,18 @@ class Recorder:
 
     def series(self) -> pd.DataFrame:
         """Observations as a tidy table ``time_h, segment, metric, value``."""
-        keys = sorted({key for row in self.rows for key in row})
+        alike: dict[tuple[tuple[str, str], ...], list[int]] = {}  # observations that have the same keys
+        for i, row in enumerate(self.rows):
+            alike.setdefault(tuple(row), []).append(i)
+        keys = sorted({key for present in alike for key in present})
+        column = {key: j for j, key in enumerate(keys)}
+        table = np.full((len(keys), len(self.rows)), np.nan)
+        for present, which in alike.items():
+            block = [list(self.rows[i].values()) for i in which]
+            table[np.ix_([column[key] for key in present], which)] = np.array(block).T
         times = np.array(self.times)
         blocks = []
-        for metric, segment in keys:
-            values = np.array([row.get((metric, segment), np.nan) for row in self.rows])
+        for (metric, segment), values in zip(keys, table, strict=True):
             good = np.isfinite(values)
             blocks.append((times[good], segment, metric, values[good]))
         lengths = [len(b[0]) for b in blocks]
