@@ -64,7 +64,8 @@ def achieved(
         rows = events[events["kind"] == "first_response"]
         return float(rows["value"].mean()) if len(rows) else math.nan
     if target.metric == "resolved_48h":
-        begun = events[events["kind"] == "incident"]
+        noticed = events.loc[events["kind"] == "detected", "subject"]  # what nobody notices is no case
+        begun = events[(events["kind"] == "incident") & events["subject"].isin(noticed)]
         begun = begun[begun["time_h"] <= horizon_h - resolve_h]
         if begun.empty:
             return math.nan

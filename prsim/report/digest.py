@@ -49,6 +49,7 @@ def _kpi(row: Mapping[str, Any]) -> Kpi:
     return Kpi(
         title=Title.of(row),
         metric=text(row.get("metric")),
+        segment=text(row.get("segment")),
         target=number(row.get("target")),
         op=text(row.get("op")) or ">=",
         unit=text(row.get("unit")),
@@ -177,7 +178,9 @@ def read_digest(summary: Mapping[str, Any], runs_seen: int = 0) -> Digest:
             Assumption(**{name: _cell(row.get(name)) for name in Assumption.__dataclass_fields__})
             for row in _rows(summary, "assumptions")
         ),
-        manifest=tuple((str(key), _cell(value)) for key, value in _part(summary, "manifest").items()),
+        manifest=tuple(
+            (str(key), _cell(value)) for key, value in _part(summary, "manifest").items() if _cell(value)
+        ),
         names=_names(summary),
         practice=_practice(summary),
     )

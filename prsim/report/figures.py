@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prsim.report.fans import Strip, Style, Waves, closeup, fan_chart, small_fan
-from prsim.report.measures import unit_of
+from prsim.report.measures import FLOW, kind_of, unit_of
 from prsim.report.money import budget_bars, cumulative_spend, spend_chart
 from prsim.report.palette import BLUE, GREEN, ORANGE, PURPLE, VERMILION
 from prsim.report.parts import Digest
@@ -22,12 +22,29 @@ from prsim.report.timeline import timeline_chart
 __all__ = [
     "budget_figure", "closeup_panels", "complaints_figure", "effect_panels", "media_figure", "negative_figure",
     "nps_enlarged", "nps_figure", "platform_panels", "response_figure", "segment_panels", "sentiment_figure",
-    "spend_figure", "timeline_figure",
+    "spend_figure", "target_figures", "timeline_figure",
 ]  # fmt: skip
 
 LEAST_POSTS = 50.0
 LEAST_ITEMS = 10.0
 _MOST_PLATFORMS = 9
+_MOST_TARGETS = 6
+_DRAWN = (
+    "nps",
+    "nps_survey",
+    "sentiment",
+    "negative_share",
+    "complaints",
+    "media_positive_share",
+    "satisfaction",
+)
+_NOISY = (
+    "positive_share",
+    "interaction_rate",
+    "completion",
+    "reach_precision",
+    "ugc_share",
+)  # ratios of few counts
 _MENTIONS = ("mentions_negative", "mentions_neutral", "mentions_positive")
 
 
@@ -37,7 +54,8 @@ def _both(title: str, note: str, draw: Callable[[float], str]) -> Figure:
 
 def _target(digest: Digest, metric: str, unit: str) -> float:
     """The target of a measure, where it is stated in the unit of the chart."""
-    return next((kpi.target for kpi in digest.kpis if kpi.metric == metric and kpi.unit == unit), math.nan)
+    stated = (k.target for k in digest.kpis if k.metric == metric and k.unit == unit and not k.segment)
+    return next(stated, math.nan)
 
 
 def _plain_fan(readings: Readings, setting: Setting, metric: str, style: Style, note: str) -> Figure | None:
@@ -92,6 +110,28 @@ def complaints_figure(readings: Readings, setting: Setting, digest: Digest) -> F
     target = _target(digest, "complaints", "count")
     style = Style("count", PURPLE, target, 0.0, math.inf, least_span=4.0)
     return _plain_fan(readings, setting, "complaints", style, setting.words("fig_complaints_note"))
+
+
+def target_figures(readings: Readings, setting: Setting, digest: Digest) -> list[Figure]:
+    """The other measures that the plan has targets for, in the order of the targets."""
+    figures = []
+    for metric in dict.fromkeys(kpi.metric for kpi in digest.kpis if not kpi.segment):
+        track = readings.track(metric)
+        if track is None or metric in _DRAWN or metric in _NOISY or kind_of(metric) == FLOW:
+            continue
+        unit = unit_of(metric, track)
+        target = _target(digest, metric, unit)
+        if unit == "persons" and not math.isfinite(target):
+            target = _target(digest, metric, "count")
+        high = 1.0 if unit == "share" else math.inf
+        style = Style(unit, GREEN, target, 0.0, high, least_span=0.02 if unit == "share" else 1.0)
+        title = setting.words.metric(metric)
+
+        def draw(width: float, track: Track = track, style: Style = style, title: str = title) -> str:
+            return fan_chart(track, setting, style, title, width)
+
+        figures.append(_both(title, setting.words("fig_of_target_note"), draw))
+    return figures[:_MOST_TARGETS]
 
 
 def media_figure(readings: Readings, setting: Setting, digest: Digest) -> Figure | None:

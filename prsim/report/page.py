@@ -165,6 +165,7 @@ def _figures(
             (figures.negative_figure(readings, setting, digest), setting.words("fig_negative_title")),
             (figures.sentiment_figure(readings, setting, digest), setting.words("fig_sentiment_title")),
             (figures.complaints_figure(readings, setting, digest), setting.words("fig_complaints_title")),
+            *((figure, "") for figure in figures.target_figures(readings, setting, digest)),
         ],
         "media": figures.media_figure(readings, setting, digest),
         "platforms": safe(platforms),

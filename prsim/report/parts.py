@@ -91,6 +91,7 @@ class Kpi:
 
     title: Title
     metric: str
+    segment: str
     target: float
     op: str
     unit: str

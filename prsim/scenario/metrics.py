@@ -112,6 +112,6 @@ METRICS: dict[str, Metric] = {
         "Hours from detection to the first response to an incident.",
     ),
     "resolved_48h": Metric(
-        "share", "Resolved in time", "按时处置率", "Incidents resolved within the time set (48 h rule)."
+        "share", "Resolved in time", "按时处置率", "Incidents that were noticed and are resolved within the time set (48 h rule)."
     ),
 }

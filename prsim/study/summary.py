@@ -117,6 +117,7 @@ def _kpi(scenario: Scenario, name: str, runs: Sequence[Run]) -> dict[str, Any]:
         "title_en": target.title_en or name,
         "title_zh": target.title_zh or name,
         "metric": target.metric,
+        "segment": target.segment,
         "target": target.value,
         "relative": target.relative,
         "over": target.over,

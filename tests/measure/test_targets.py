@@ -140,7 +140,9 @@ def test_resolved_in_time_counts_incidents_that_had_the_time() -> None:
         (30.0, "incident", "never", 0.5),
         (40.0, "incident", "again", 0.5), (50.0, "resolved", "again", 10.0), (80.0, "reopened", "again", 40.0),
         (200.0, "resolved", "again", 160.0),
+        (50.0, "incident", "unnoticed", 0.1),
         (HORIZON - 20.0, "incident", "late", 0.5),
+        *((60.0, "detected", name, 1.0) for name in ("quick", "slow", "never", "again", "late")),
     )  # fmt: skip
     assert value(target("resolved_48h"), RISING, happened) == pytest.approx(1 / 4)
     assert math.isnan(value(target("resolved_48h"), RISING))
