@@ -43,7 +43,8 @@ class Recorder:
         self.survey_now = None
         if sim.now >= self.survey_next:
             self.survey_now = survey_wave(sim, self.wave)
-            sim.log("survey", f"wave-{self.wave + 1}", "", self.survey_now[0], "", "", "")
+            n = self.wave + 1
+            sim.log("survey", f"wave-{n}", "", self.survey_now[0], "", f"Wave {n}", f"第 {n} 轮")
             self.wave += 1
             self.survey_next += sim.scenario.survey.every_days * 24.0
         row: dict[tuple[str, str], float] = {}

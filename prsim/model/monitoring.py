@@ -195,4 +195,6 @@ class Monitoring:
             return
         self.false_alarms += 1
         self.sim.team.check_false_alarm()
-        self.sim.log("false_alarm", f"false-alarm-{self.false_alarms}", topic, posts, "", "", "")
+        about = self.sim.scenario.topics[topic]
+        name = f"false-alarm-{self.false_alarms}"
+        self.sim.log("false_alarm", name, topic, posts, "", about.title_en, about.title_zh)

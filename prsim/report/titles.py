@@ -61,6 +61,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "kol_post": ("KOL post", "KOL 发帖"),
     "activity": ("Activity", "传播活动"),
     "resolved": ("Resolved", "平息"),
+    "reopened": ("Flares up again", "再度升温"),
     "survey": ("NPS survey", "NPS 调查"),
     "content_stopped": ("Format stopped by review", "复盘停用内容形式"),
     "platform_shift": ("Impressions moved to another platform", "推广投放平台调整"),
