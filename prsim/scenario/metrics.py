@@ -88,7 +88,10 @@ METRICS: dict[str, Metric] = {
         "interactions", "Engagement", "互动总量", "Interactions with the brand's own content so far."
     ),
     "completion": Metric(
-        "share", "Completion", "内容完播率", "Share of the showings of the brand's own content that are taken in to the end."
+        "share",
+        "Completion",
+        "内容完播率",
+        "Share of the showings of the brand's own content that are taken in to the end.",
     ),
     "reach_precision": Metric(
         "share",
@@ -112,6 +115,9 @@ METRICS: dict[str, Metric] = {
         "Hours from detection to the first response to an incident.",
     ),
     "resolved_48h": Metric(
-        "share", "Resolved in time", "按时处置率", "Incidents that were noticed and are resolved within the time set (48 h rule)."
+        "share",
+        "Resolved in time",
+        "按时处置率",
+        "Incidents that were noticed and are resolved within the time set (48 h rule).",
     ),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import prsim
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run
 from tests.laboratory import dingtalk, mean_of, pooled, runs_of
@@ -36,7 +37,9 @@ def with_reserve(share: float, *overrides: str) -> Scenario:
 
 @pytest.fixture(scope="module")
 def crisis() -> dict[float, list[Run]]:
-    return {share: runs_of(with_reserve(share, *GRAVE), SEEDS) for share in (SMALL, LARGE)}
+    return {
+        share: prsim.simulate_many(with_reserve(share, *GRAVE), SEEDS, workers=0) for share in (SMALL, LARGE)
+    }
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,18 @@ def test_imports_go_down(room: str) -> None:
 
 
 def test_the_table_of_rooms_has_no_circle() -> None:
-    order = ["errors", "spread", "scenario", "authoring", "world", "measure", "model", "report", "study", "cli"]
+    order = [
+        "errors",
+        "spread",
+        "scenario",
+        "authoring",
+        "world",
+        "measure",
+        "model",
+        "report",
+        "study",
+        "cli",
+    ]
     for room, below in BELOW.items():
         assert all(b == "version" or order.index(b) < order.index(room) for b in below), room
 
