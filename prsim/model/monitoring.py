@@ -148,21 +148,18 @@ class Monitoring:
         sim = self.sim
         return AlarmRule(sim.scenario, sim.draws, float(sim.world.channels.monitored[sim.main_platform]))
 
+    @cached_property
     def mood(self) -> float:
         """Negative share of everyday talk in quiet times: as it was at the start.
 
         Rounded, because a decision must not hang on the last digits of a census.
         """
-        return self._usual_mood
-
-    @cached_property
-    def _usual_mood(self) -> float:
         first = self.sim.census.first[:, O.NEGATIVE]
         return round(float(np.average(first, weights=self.sim.world.sizes)), 3)
 
     def usual(self, topic: str) -> tuple[float, float]:
         """Posts about a topic that are seen in a window in quiet times, and the negative share of everyday talk."""
-        return self.rule.usual(topic), self.mood()
+        return self.rule.usual(topic), self.mood
 
     def alarming(self, visible: float, topic: str, tool: float) -> bool:
         """Whether so many visible negative posts about a topic raise the alarm now, at this tool level."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,15 +62,15 @@ class Review:
         figures = {
             f: float(above[index[f]] / below[index[f]])
             for f in self.piece
-            if shown[index[f]] >= max(r.min_shown, 1.0) and f not in self.stopped
+            if shown[index[f]] >= r.min_shown and below[index[f]] > 0.0 and f not in self.stopped
         }
         if figures:
             self.best_format = max(figures, key=lambda f: (figures[f], f))
         for f, figure in figures.items():
             if figure < r.minimum and f != self.best_format:
                 self.stopped.add(f)
-                change = (self.sim.format(f), self.sim.format(self.best_format))
-                self.sim.log("content_stopped", f, self.best_format, figure, "", *_from_to(*change))
+                titles = _from_to(self.sim.formats, f, self.best_format)
+                self.sim.log("content_stopped", f, self.best_format, figure, "", *titles)
         self.sim.at(self.sim.now + r.every_days * 24.0, self.judge_formats)
 
     def judge_platforms(self) -> None:
@@ -88,9 +89,8 @@ class Review:
             weakest = min(figures, key=lambda p: (figures[p], p))
             self.moved[weakest] = min(1.0, self.moved.get(weakest, 0.0) + r.platform_shift)
             self.moved.pop(self.best_platform, None)
-            platforms = self.sim.scenario.platforms
-            change = _from_to(platforms[weakest], platforms[self.best_platform])
-            self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", *change)
+            titles = _from_to(self.sim.scenario.platforms, weakest, self.best_platform)
+            self.sim.log("platform_shift", weakest, self.best_platform, self.moved[weakest], "", *titles)
         self.sim.at(self.sim.now + r.platform_days * 24.0, self.judge_platforms)
 
     def divert(self, name: str) -> dict[str, float]:
@@ -105,6 +105,7 @@ class Review:
         return {name: 1.0}
 
 
-def _from_to(source: Format | Platform, target: Format | Platform) -> tuple[str, str]:
-    """Titles of a move, in English and Chinese."""
-    return f"{source.title_en} → {target.title_en}", f"{source.title_zh} → {target.title_zh}"
+def _from_to(entries: Mapping[str, Format] | Mapping[str, Platform], old: str, new: str) -> tuple[str, str]:
+    """Titles of a move, in English and Chinese; names where there is no title."""
+    a, b = entries[old], entries[new]
+    return f"{a.title_en or old} → {b.title_en or new}", f"{a.title_zh or old} → {b.title_zh or new}"

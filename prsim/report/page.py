@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from prsim.report import figures
-from prsim.report.charts import clean
 from prsim.report.content import content_tables, return_said
 from prsim.report.digest import read_digest
 from prsim.report.fans import sparkline
@@ -25,6 +23,7 @@ from prsim.report.readings import Readings
 from prsim.report.setting import Figure, Setting, set_up
 from prsim.report.stages import kpi_bullet
 from prsim.report.tables import incident_rows, kpi_row
+from prsim.report.templating import TEMPLATES
 from prsim.report.timeline import (
     moments,
     representative_run,
@@ -41,13 +40,6 @@ _NOT_LISTED = (  # shown elsewhere, by format or platform
     "mentions_", "nps_survey_se", "volume:", "shown:", "noticed:", "read:", "interactions:", "interactions@",
     "noticed@", "content_",
 )  # fmt: skip
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("prsim.report", "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +132,7 @@ def render_report(
         "bases": {kind: sum(row.kind == kind for row in digest.assumptions) for kind in _BASES},
         **_figures(readings, happened, ledger, run, setting, digest),
     }
-    return _ENVIRONMENT.get_template("report.html.j2").render(page)
+    return TEMPLATES.get_template("report.html.j2").render(page)
 
 
 _BASES = ("evidence", "fact", "assumption")
@@ -311,6 +303,3 @@ def _money(digest: Digest, setting: Setting) -> list[tuple[str, str]]:
         "money_kept": budget.kept_fen,
     }
     return [(words(key), numbers.money(fen)) for key, fen in known.items() if math.isfinite(fen)]
-
-
-_ENVIRONMENT.filters["clean"] = lambda text: Markup(clean(text))

@@ -8,23 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from prsim.report.numerals import MISSING, Numerals
+from prsim.report.templating import TEMPLATES
 from prsim.report.warning_figures import WarningSetting, curve_figure, records, time_figure
 from prsim.report.words import Words
 
 __all__ = ["render_warning", "write_warning"]
 
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("prsim.report", "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 _UNIT = re.compile(r"\s*[（(][^（()）]*[)）]$")  # of a price: "(month)"
 _DIGITS = {"nps_trough": 3, "negative_posts": 0, "negative_days": 3}
 
@@ -80,7 +73,7 @@ def render_warning(
     )
     crises = facts["crises"] > 0
     reading = [*_reading(page, contrasts, worth, facts)] if crises else []
-    return _ENVIRONMENT.get_template("warning.html.j2").render(
+    return TEMPLATES.get_template("warning.html.j2").render(
         w=page.say,
         language=language,
         title=title,

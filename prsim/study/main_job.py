@@ -12,6 +12,7 @@ from prsim.scenario.register import configured
 from prsim.scenario.root import Scenario
 from prsim.spread.compiled import is_compiled
 from prsim.study.api import Job, available_cores, read_imported, run_jobs, simulate
+from prsim.study.progress import run_progress
 from prsim.study.run import Run
 from prsim.study.store import manifest, refuse_existing, save_runs, stacked
 from prsim.study.summary import summarise
@@ -132,26 +133,8 @@ def run_main_job(
 
 
 def _run_all(jobs: list[Job], workers: int, console: Console) -> list[Run]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     done: list[Run | None] = [None] * len(jobs)
-    columns = (
-        TextColumn("Simulating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("runs"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with run_progress(console) as bar:
         task = bar.add_task("", total=len(jobs))
         for i, run in run_jobs(jobs, workers):
             done[i] = run

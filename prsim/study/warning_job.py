@@ -13,6 +13,7 @@ from prsim.errors import ResultsExist
 from prsim.scenario.plain import to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.main_job import compile_engine
+from prsim.study.progress import run_progress
 from prsim.study.run import to_json
 from prsim.study.warning import WarningAssessment, assess_warning, check_request
 
@@ -99,25 +100,7 @@ def run_warning_job(
 def _measure(
     scenario: Scenario, incidents: Sequence[str] | None, asked: dict[str, Any], console: Console
 ) -> WarningAssessment:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("Simulating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("runs"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with run_progress(console) as bar:
         task = bar.add_task("", total=None)
         return assess_warning(
             scenario,

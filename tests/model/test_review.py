@@ -85,3 +85,16 @@ def test_content_made_for_a_segment_meets_mostly_that_segment() -> None:
     _, all_ = series_of(usual.series, "content_aimed")
     _, hit = series_of(usual.series, "content_on_target")
     assert 0.0 < hit.sum() < all_.sum()
+
+
+def test_a_format_that_nobody_takes_in_is_not_judged_by_its_readers() -> None:
+    nobody = {f"segments.{k}.formats": {"video": 0.0} for k in ("owners", "staff", "engineers")}
+    judged = {"review.every_days": 7.0, "review.judge": "interaction", "review.minimum": 1.0}
+    got = run(**nobody, **judged)
+    assert not (got.events["kind"] == "content_stopped").any(), (
+        "articles are the best, videos have no readers"
+    )
+    by_completion = run(**nobody, **{**judged, "review.judge": "completion", "review.minimum": 0.1})
+    stops = by_completion.events[by_completion.events["kind"] == "content_stopped"]
+    assert list(stops["subject"]) == ["video"]
+    assert list(stops["title_en"]) == ["Short video → Article"]
