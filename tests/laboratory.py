@@ -17,10 +17,12 @@ import pandas as pd
 
 import prsim
 from prsim.measure.targets import series_of
+from prsim.model.audience import Audience
 from prsim.scenario.crisis import Scheduled
 from prsim.scenario.load import from_plain
 from prsim.scenario.plain import to_plain
 from prsim.scenario.root import Scenario
+from prsim.spread import layout as L
 from prsim.study.run import Run, to_json
 from prsim.world.build import World, build_world
 
@@ -126,3 +128,23 @@ def pooled(values: Iterable[float]) -> tuple[float, float]:
     """Mean and standard error."""
     x = np.array(list(values), float)
     return float(x.mean()), float(x.std(ddof=1) / math.sqrt(len(x)))
+
+
+def attitudes(audience: Audience) -> np.ndarray:
+    """Attitudes of all agents as they were last touched, float64[N, MAX_TOPICS]."""
+    return np.asarray(audience.state["attitude"] / L.UNIT)
+
+
+def baselines(audience: Audience) -> np.ndarray:
+    """Personal baselines of the attitudes, float64[N, MAX_TOPICS]."""
+    return np.asarray(audience.state["base"] / L.UNIT)
+
+
+def awareness(audience: Audience) -> np.ndarray:
+    """Awareness of all agents as they were last touched, float64[N]."""
+    return np.asarray(audience.state["aware"] / L.SHARE)
+
+
+def touched_h(audience: Audience) -> np.ndarray:
+    """When each agent was last touched, h, to the minute: float64[N]."""
+    return np.asarray((audience.state["touched"] & L.MINUTES) / 60.0)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, njit
-from prsim.spread.exposure import halved
+from prsim.spread.decay import halved
+from prsim.spread.single import LOG2_E, exp2, normal_cdf
 
 # columns of the observation, float64[K, OBS_WIDTH]
 PROMOTERS = 0
@@ -25,7 +26,6 @@ USERS = 11  # share of users
 NON_USERS = 12
 OBS_WIDTH = 13
 BLOCK = 512  # agents at a time, so that what is computed of them stays in the first cache
-LOG2_E = np.float32(1.4426950408889634)
 NAMES = (
     "promoters", "detractors", "attitude", "positive", "negative", "satisfaction", "trust", "awareness",
     "conversion", "churn", "complaint", "users", "non_users",
@@ -60,24 +60,28 @@ def decay_table(t, step, n, rules):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def read_agent(i, g, table, step, lift, hot, base, needs, trust0, aware0, sat0, topics):  # type: ignore[no-untyped-def]
+def read_agent(i, g, table, step, lift, agents, needs, sat0, topics):  # type: ignore[no-untyped-def]
     """Attitude (weighted by needs), satisfaction, trust, awareness of agent ``i``; the state is not touched."""
-    x = hot[i, L.T_LAST] / step
+    h, w = i * L.HALVES, i * L.WORDS
+    x = np.int64(agents.times[w + L.W_TOUCHED] & np.uint32(L.MINUTES)) / (60.0 * step)
     k = min(int(x), table.shape[0] - 2)
     f = x - k
     up = table[k, 0] + f * (table[k + 1, 0] - table[k, 0])
     down = table[k, 1] + f * (table[k + 1, 1] - table[k, 1])
     attitude = 0.0
     for c in range(topics):
-        b = base[i, c]
-        d = hot[i, c] - b
+        b = agents.halves[h + L.H_BASE + c] / L.UNIT
+        d = agents.halves[h + c] / L.UNIT - b
         attitude += needs[g, c] * (b + max(d, 0.0) * up + min(d, 0.0) * down)
-    left = table[k, 2] + f * (table[k + 1, 2] - table[k, 2])
-    satisfaction = min(1.0, max(0.0, sat0[i] + lift + hot[i, L.SAT_DEV] * left))
     left = table[k, 3] + f * (table[k + 1, 3] - table[k, 3])
-    trust = trust0[i] + (hot[i, L.TRUST] - trust0[i]) * left
+    trust0 = agents.shares[h + L.H_TRUST0] / L.SHARE
+    trust = trust0 + (agents.words[w + L.W_TRUST] - trust0) * left
     left = table[k, 4] + f * (table[k + 1, 4] - table[k, 4])
-    aware = aware0[g] + (hot[i, L.AWARE] - aware0[g]) * left
+    aware = agents.aware0[g] + (agents.shares[h + L.H_AWARE] / L.SHARE - agents.aware0[g]) * left
+    x = agents.mood[i, L.SAT_T] / (60.0 * step)
+    k = min(int(x), table.shape[0] - 2)
+    left = table[k, 2] + (x - k) * (table[k + 1, 2] - table[k, 2])
+    satisfaction = min(1.0, max(0.0, sat0[i] + lift + agents.mood[i, L.SAT_DEV] * left))
     return attitude, satisfaction, trust, aware
 
 
@@ -89,44 +93,6 @@ def table_step(t: float, rules: L.Rules) -> tuple[float, int]:
     )  # fmt: skip
     step = min(1.0, shortest / 250.0)
     return step, int(t / step) + 1
-
-
-@kernel(inlined=True, vector=True)
-def exp2(x):  # type: ignore[no-untyped-def]
-    """Two to the power ``x`` in single precision, relative error 3e-7; no branch, so loops over it are vectorised."""
-    x = min(max(x, np.float32(-126.0)), np.float32(126.0))
-    n = np.floor(x + np.float32(0.5))
-    f = x - n
-    p = np.float32(1.5403530e-4)  # Taylor's series of 2**f, |f| <= 1/2
-    p = p * f + np.float32(1.3333558e-3)
-    p = p * f + np.float32(9.6181291e-3)
-    p = p * f + np.float32(5.5504109e-2)
-    p = p * f + np.float32(2.4022651e-1)
-    p = p * f + np.float32(6.9314718e-1)
-    p = p * f + np.float32(1.0)
-    return p * np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
-
-
-@kernel(inlined=True, vector=True)
-def normal_cdf(x):  # type: ignore[no-untyped-def]
-    """Standard normal distribution function in single precision, within 3e-7.
-
-    Source: Chebyshev fit of erfc in Press et al., Numerical Recipes, section 6.2.
-    """
-    z = abs(x) * np.float32(0.70710678)
-    t = np.float32(1.0) / (np.float32(1.0) + np.float32(0.5) * z)
-    p = np.float32(0.17087277)
-    p = p * t + np.float32(-0.82215223)
-    p = p * t + np.float32(1.48851587)
-    p = p * t + np.float32(-1.13520398)
-    p = p * t + np.float32(0.27886807)
-    p = p * t + np.float32(-0.18628806)
-    p = p * t + np.float32(0.09678418)
-    p = p * t + np.float32(0.37409196)
-    p = p * t + np.float32(1.00002368)
-    p = p * t + np.float32(-1.26551223)
-    tail = np.float32(0.5) * t * exp2((p - z * z) * LOG2_E)
-    return tail if x < np.float32(0.0) else np.float32(1.0) - tail
 
 
 def observe(
@@ -168,8 +134,9 @@ def observe(
     numbers = np.concatenate([[t, lift, spread], weights, gains * LOG2_E, 1.0 / np.array(half_lives)])
     out = np.zeros((k_all, OBS_WIDTH))
     _observe(
-        out, bounds, numbers.astype(np.float32), agents.hot, agents.base, agents.user, agents.trust0, sat0, attitude0,
-        personal, needs.astype(np.float32), agents.aware0.astype(np.float32), np.empty((10, BLOCK), np.float32),
+        out, bounds, numbers.astype(np.float32), agents, sat0, attitude0, personal,
+        (needs / L.UNIT).astype(np.float32),
+        np.empty((11, BLOCK), np.float32),
     )  # fmt: skip
     users, others = out[:, USERS].copy(), out[:, NON_USERS].copy()
     count = users + others
@@ -183,41 +150,53 @@ def observe(
 
 
 @kernel(vector=True)
-def _observe(out, bounds, numbers, hot, base, user, trust0, sat0, attitude0, personal, needs, aware0, block):  # type: ignore[no-untyped-def]
+def _observe(out, bounds, numbers, agents, sat0, attitude0, personal, needs, block):  # type: ignore[no-untyped-def]
     for g in range(out.shape[0]):
         for lo in range(bounds[g], bounds[g + 1], BLOCK):
             hi = min(bounds[g + 1], lo + BLOCK)
-            _columns(hot[lo:hi], base[lo:hi], needs[g], numbers, block)
+            _columns(
+                agents.halves[lo * L.HALVES : hi * L.HALVES], agents.shares[lo * L.HALVES : hi * L.HALVES],
+                agents.words[lo * L.WORDS : hi * L.WORDS], agents.times[lo * L.WORDS : hi * L.WORDS],
+                agents.mood[lo:hi], agents.aware0[g], needs[g], numbers, block, hi - lo,
+            )  # fmt: skip
             _sums(
-                out[g], hi - lo, block, user[lo:hi], trust0[lo:hi], sat0[lo:hi], attitude0[lo:hi], personal[lo:hi],
-                aware0[g], numbers,
+                out[g], hi - lo, block, agents.user[lo:hi], sat0[lo:hi], attitude0[lo:hi], personal[lo:hi],
+                agents.aware0[g], numbers,
             )  # fmt: skip
 
 
 @kernel(inlined=True, vector=True)
-def _columns(hot, base, needs, numbers, block):  # type: ignore[no-untyped-def]
+def _columns(halves, shares, words, times, mood, aware0, weights, numbers, block, n):  # type: ignore[no-untyped-def]
     """Decay factors, deviations and attitude (weighted by needs) of one block of agents, as columns."""
-    n = hot.shape[0]
+    per_h, per_share = np.float32(1.0 / 60.0), np.float32(1.0 / L.SHARE)
     for i in range(n):
-        block[0, i] = hot[i, L.T_LAST] - numbers[0]
-        block[6, i] = hot[i, L.SAT_DEV]
-        block[7, i] = hot[i, L.TRUST]
-        block[8, i] = hot[i, L.AWARE]
-    for r in range(5):
-        for i in range(n):
-            block[1 + r, i] = exp2(block[0, i] * numbers[10 + r])
+        minute = np.int32(times[i * L.WORDS + L.W_TOUCHED] & np.uint32(L.MINUTES))
+        trust0 = np.float32(shares[i * L.HALVES + L.H_TRUST0]) * per_share
+        block[0, i] = np.float32(minute) * per_h - numbers[0]
+        block[3, i] = mood[i, L.SAT_T] * per_h - numbers[0]
+        block[6, i] = mood[i, L.SAT_DEV]
+        block[7, i] = words[i * L.WORDS + L.W_TRUST] - trust0
+        block[8, i] = np.float32(shares[i * L.HALVES + L.H_AWARE]) * per_share - aware0
+        block[10, i] = trust0
+    for i in range(n):
+        block[1, i] = exp2(block[0, i] * numbers[10])
+        block[2, i] = exp2(block[0, i] * numbers[11])
+        block[3, i] = exp2(block[3, i] * numbers[12])
+        block[4, i] = exp2(block[0, i] * numbers[13])
+        block[5, i] = exp2(block[0, i] * numbers[14])
     for i in range(n):
         rest = above = below = np.float32(0.0)
         for c in range(L.MAX_TOPICS):
-            d = hot[i, c] - base[i, c]
-            rest += needs[c] * base[i, c]
-            above += needs[c] * max(d, np.float32(0.0))
-            below += needs[c] * min(d, np.float32(0.0))
+            b = np.float32(halves[i * L.HALVES + L.H_BASE + c])
+            d = np.float32(halves[i * L.HALVES + c]) - b
+            rest += weights[c] * b
+            above += weights[c] * max(d, np.float32(0.0))
+            below += weights[c] * min(d, np.float32(0.0))
         block[9, i] = rest + above * block[1, i] + below * block[2, i]
 
 
 @kernel(inlined=True, vector=True)
-def _sums(out, n, block, user, trust0, sat0, attitude0, personal, aware0, numbers):  # type: ignore[no-untyped-def]
+def _sums(out, n, block, user, sat0, attitude0, personal, aware0, numbers):  # type: ignore[no-untyped-def]
     """Add one block of agents to the sums of its segment."""
     zero, one, top, bottom = np.float32(0.0), np.float32(1.0), np.float32(8.5), np.float32(6.5)
     lift, half, narrow = numbers[1], np.float32(0.5) * numbers[2], one / numbers[2]
@@ -228,8 +207,8 @@ def _sums(out, n, block, user, trust0, sat0, attitude0, personal, aware0, number
     for i in range(n):
         a, u = block[9, i], np.float32(user[i])
         s = min(one, max(zero, sat0[i] + lift + block[6, i] * block[3, i]))
-        believed = trust0[i] + (block[7, i] - trust0[i]) * block[4, i]
-        aware = aware0 + (block[8, i] - aware0) * block[5, i]
+        believed = block[10, i] + block[7, i] * block[4, i]
+        aware = aware0 + block[8, i] * block[5, i]
         likely = personal[i] + w_attitude * a + w_trust * believed + w_satisfaction * s * u
         promoters += normal_cdf((likely - top) * sharp)
         detractors += normal_cdf((bottom - likely) * sharp)
@@ -284,9 +263,8 @@ def _answers(who, table, step, lift, agents, needs, sat0, personal, weights, top
     for n in range(who.shape[0]):
         i = who[n]
         attitude, satisfaction, trust, _ = read_agent(
-            i, agents.seg[i], table, step, lift, agents.hot, agents.base, needs, agents.trust0, agents.aware0, sat0,
-            topics,
-        )  # fmt: skip
+            i, agents.seg[i], table, step, lift, agents, needs, sat0, topics
+        )
         out[n, 0] = likely_answer(i, attitude, satisfaction, trust, agents.user[i], personal, weights)
         out[n, 1] = satisfaction if agents.user[i] else 0.5
     return out

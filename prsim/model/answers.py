@@ -188,5 +188,4 @@ class Answers:
         repair_users(
             sim.draws.key(Stream.SERVICE, "hit", record.name), record.hit, lo, hi, gain, 1.0 if close else 0.0,
             sim.slot(record.thread) if sim.is_open(record.thread) else -1, sim.now, sim.audience.agents,
-            sim.world.rules,
         )  # fmt: skip

@@ -9,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk, set_walks
+from prsim.spread.advance import advance
+from prsim.spread.calendar import CHUNK, grown, new_queue
 from prsim.spread.compiled import fitted
+from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
-from prsim.spread.layout import Agents, Tallies
+from prsim.spread.feeds import Broadcasts
+from prsim.spread.layout import Agents, Batch, Tallies
+from prsim.spread.lookups import halo_table, make_lookups
 from prsim.spread.reply import reply_to_aware
+from prsim.spread.rhythm import clock_at
+from prsim.spread.walks import set_walk, set_walks
 from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
@@ -48,6 +54,47 @@ def _grown[A: np.ndarray](array: A, rows: int, fill: float = 0) -> A:
     return out  # type: ignore[return-value]
 
 
+def first_state(world: World) -> NDArray[np.void]:
+    """The agents' state at the start, one cache line each: [N] of :data:`prsim.spread.layout.STATE`."""
+    pop = world.population
+    room = np.empty((pop.n + 1) * L.BYTES, np.uint8)
+    start = -room.ctypes.data % L.BYTES
+    state = room[start : start + pop.n * L.BYTES].view(L.STATE)
+    state["attitude"] = state["base"] = np.rint(pop.base * np.float32(L.UNIT))
+    state["trust0"] = np.rint(pop.trust0 * np.float32(L.SHARE))
+    state["trust"] = state["trust0"] * np.float32(1.0 / L.SHARE)
+    state["aware"] = np.rint(world.aware0 * L.SHARE)[pop.seg]
+    state["audience"], state["chat"] = pop.audience, pop.chat
+    state["threshold"], state["segment"] = pop.threshold, pop.seg
+    for name in ("touched", "load", "weary", "last_format", "seen"):
+        state[name] = 0
+    return state
+
+
+def new_batch(cells: int) -> Batch:
+    """Room for a batch of exposures, and for so many cells."""
+    room = L.PLAN + CHUNK
+    return Batch(
+        agent=np.zeros(room, np.int32),
+        story=np.zeros(room, np.int32),
+        place=np.zeros(room, np.int32),
+        mass=np.zeros(room, np.float32),
+        when=np.zeros(room, np.int32),
+        luck=np.zeros(L.BATCH, np.uint64),
+        segment=np.zeros(L.BATCH, np.int32),
+        noticed=np.zeros(L.BATCH, np.int32),
+        columns=np.zeros(L.C_COLUMNS * L.BATCH, np.float32),
+        stamp=np.zeros(1, np.int64),
+        cells=np.zeros(cells * L.CELL_WIDTH),
+        touched=np.zeros(cells, np.int64),
+        touched_n=np.zeros(1, np.int64),
+        asked=np.zeros((4 * L.BATCH, 5), np.int32),
+        asked_when=np.zeros(4 * L.BATCH, np.int32),
+        asked_persons=np.zeros(4 * L.BATCH),
+        asked_n=np.zeros(1, np.int64),
+    )
+
+
 class Audience:
     """Audience arrays of one run, hosted by the Mesa model.
 
@@ -66,23 +113,30 @@ class Audience:
         self.tick_h = tick_h
         self.draws = Draws(seed)
         pop, n_slots = world.population, world.scenario.engine.thread_slots
+        fine, coarse = decay_tables(world.rules)
+        self.state = first_state(world)
+        flat = self.state.view(np.uint8)
         self.agents = Agents(
-            hot=pop.hot.copy(),
-            base=pop.base.copy(),
+            halves=flat.view(np.int16),
+            shares=flat.view(np.uint16),
+            words=flat.view(np.float32),
+            times=flat.view(np.uint32),
+            bytes=flat,
+            mood=np.zeros((pop.n, 2), np.float32),
             memory=np.zeros((n_slots, pop.n), np.uint8),
             seg=pop.seg,
             user=pop.user,
-            trust0=pop.trust0,
-            audience=pop.audience,
-            chat=pop.chat,
-            threshold=pop.threshold,
             weight=pop.weight,
-            aware0=world.aware0,
+            aware0=(np.rint(world.aware0 * L.SHARE) / L.SHARE).astype(np.float32),
             slot_ptr=pop.slot_ptr,
             slots=pop.slots,
             user_ptr=pop.user_ptr,
             users=pop.users,
+            fine=fine,
+            coarse=coarse,
+            halo=halo_table(world.rules.halo, world.rules.topics).ravel(),
         )
+        self.lookups = make_lookups(world.rules, world.channels, tick_h)
         self.k = len(pop.weight)
         self.p = len(world.platforms)
         self.tallies = Tallies(
@@ -101,36 +155,21 @@ class Audience:
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
         self.keys = np.zeros(256, np.uint64)
-        self.acc = np.zeros((256, 2, self.k))
+        self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
         self.si = np.zeros((256, L.SI_WIDTH), np.int64)
+        self.batch = new_batch(256 * self.p * self.k)
         self.tf = np.zeros((64, L.TF_WIDTH))
         self.ti = np.full((64, L.TI_WIDTH), -1, np.int64)
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
         self.feed = np.zeros((64, self.p, self.k, 2))
-        self.feed_walk = np.zeros((64, self.p, self.k, 5), np.int64)
+        self.feed_walk = np.zeros((64, self.p, self.k, L.WALK_WIDTH), np.int64)
         self.slots_free = list(range(n_slots))[::-1]
         self.slot_dirty = np.zeros(n_slots, np.bool_)
-        self.queue = self._new_queue(1 << 14)
+        self.queue = new_queue(self.ticks + 2, 256, 64)
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
         self._advance: Callable[..., bool] | None = None
-
-    def _new_queue(self, size: int) -> Queue:
-        link = np.arange(1, size + 1)
-        link[-1] = -1
-        return Queue(
-            head=np.full(self.ticks + 2, -1, np.int64),
-            next=link.astype(np.int64),
-            free=np.zeros(1, np.int64),
-            agent=np.zeros(size, np.int32),
-            story=np.zeros(size, np.int32),
-            place=np.zeros(size, np.int16),
-            mass=np.zeros(size),
-            due=np.zeros(size, np.float64),
-            today=np.zeros(3, np.int64),
-            live=np.zeros(64, np.int64),
-        )
 
     def _new_broadcasts(self, size: int) -> Broadcasts:
         return Broadcasts(
@@ -144,7 +183,7 @@ class Audience:
             mass=np.ones((size, self.k)),
             offset=np.zeros((size, self.k)),
             done=np.zeros((size, self.k), np.int64),
-            walk=np.zeros((size, self.k, 5), np.int64),
+            walk=np.zeros((size, self.k, L.WALK_WIDTH), np.int64),
             alive=np.zeros(size, np.int64),
             living=np.zeros(1, np.int64),
         )
@@ -212,7 +251,9 @@ class Audience:
         s = self.n_stories
         if s == len(self.keys):
             rows = 2 * s
-            self.keys, self.acc = _grown(self.keys, rows), _grown(self.acc, rows)
+            self.keys = _grown(self.keys, rows)
+            self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
+            self.batch = new_batch(rows * self.p * self.k)._replace(stamp=self.batch.stamp)
             self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
         self.n_stories += 1
         self.keys[s] = self.draws.key(Stream.SHARE, name)
@@ -268,7 +309,9 @@ class Audience:
         thread = int(self.si[story, L.THREAD])
         expected = persons / self.agents.weight
         particles = self.world.rules.particles
-        mass = float(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))
+        mass = float(
+            np.float32(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))
+        )
         if self.tf[thread, L.DELTA] == 0.0:
             self.tf[thread, L.DELTA] = mass
         self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
@@ -309,18 +352,18 @@ class Audience:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
             arguments = (
                 self.tick, step, self.tick_h, stories, threads, self.n_threads, w.weary, self.agents, w.ties,
-                w.channels, w.rules, self.tallies, self.queue, self.casts,
+                w.channels, w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
             )  # fmt: skip
             if self._advance is None:
                 self._advance = fitted(advance, arguments)
             room = self._advance(*arguments)
             self.tick = step
             if not room:
-                self._grow_queue()
+                self.queue = grown(self.queue)
 
     def _tables(self) -> tuple[L.Stories, L.Threads]:
         return (
-            L.Stories(self.keys, self.acc, self.sf, self.si),
+            L.Stories(self.keys, self.caused, self.acc, self.sf, self.si),
             L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk),
         )
 
@@ -335,20 +378,4 @@ class Audience:
             )  # fmt: skip
             if told == len(self.agents.seg):
                 return
-            self._grow_queue()
-
-    def _grow_queue(self) -> None:
-        """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
-        q, old = self.queue, len(self.queue.next)
-        link = _grown(q.next, 2 * old)
-        link[old:] = np.arange(old + 1, 2 * old + 1)
-        link[-1] = q.free[0]
-        q.free[0] = old
-        self.queue = q._replace(
-            next=link,
-            agent=_grown(q.agent, 2 * old),
-            story=_grown(q.story, 2 * old),
-            place=_grown(q.place, 2 * old),
-            mass=_grown(q.mass, 2 * old),
-            due=_grown(q.due, 2 * old),
-        )
+            self.queue = grown(self.queue)

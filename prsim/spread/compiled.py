@@ -46,9 +46,9 @@ def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable
         Let the compiler take several turns of a loop at once, which reorders sums: for measuring only, where nothing
         is decided by the last bit.
     """
-    options: dict[str, Any] = {"cache": True, "forceinline": inlined, **_BORROWING}
+    options: dict[str, Any] = {"cache": True, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
     if vector:
-        options |= {"fastmath": True, "error_model": "numpy"}
+        options |= {"fastmath": True}
     made: Callable[[Callable[..., Any]], Any] = njit(**options)
     return made
 

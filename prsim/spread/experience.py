@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from prsim.spread import layout as L
-from prsim.spread.advance import coprime_step, unit
 from prsim.spread.compiled import kernel
+from prsim.spread.decay import become_aware, come_to_trust, note_item, relax_agent
 from prsim.spread.draws import hash3
-from prsim.spread.exposure import pull, relax_agent
+from prsim.spread.exposure import pull
+from prsim.spread.walks import coprime_step, unit
 
 
 @kernel()
@@ -33,15 +34,15 @@ def hit_users(key, persons, dent, topic, stance, force, slot, t, agents, rules, 
         start, step = user_walk(key, k, size)
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
-            i = agents.users[agents.user_ptr[k] + (start + e * step) % size]
-            relax_agent(i, t, agents, rules)
-            agents.hot[i, L.SAT_DEV] -= dent
+            i = np.int64(agents.users[agents.user_ptr[k] + (start + e * step) % size])
+            lot = relax_agent(i, t, agents)
+            agents.mood[i, L.SAT_DEV] -= dent
             agents.memory[slot, i] |= L.HIT_BIT
-            pull(i, topic, stance, force, agents, rules, consolidation)
+            pull(i, topic, stance, force, lot, agents, rules, consolidation)
 
 
 @kernel()
-def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agents, rules):  # type: ignore[no-untyped-def]
+def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agents):  # type: ignore[no-untyped-def]
     """Repair the dent of part of the users that :func:`hit_users` hit with the same key and persons.
 
     Of each segment's users hit, those between the shares ``share_from`` and ``share_to`` get ``gain`` of their
@@ -57,10 +58,10 @@ def repair_users(key, persons, share_from, share_to, gain, close, slot, t, agent
         lo = np.int64(math.floor(share_from * n + offset))
         hi = np.int64(math.floor(share_to * n + offset))
         for e in range(lo, min(hi, n)):
-            i = agents.users[agents.user_ptr[k] + (start + e * step) % size]
-            relax_agent(i, t, agents, rules)
-            if agents.hot[i, L.SAT_DEV] < 0.0:
-                agents.hot[i, L.SAT_DEV] *= 1.0 - gain
+            i = np.int64(agents.users[agents.user_ptr[k] + (start + e * step) % size])
+            relax_agent(i, t, agents)
+            if agents.mood[i, L.SAT_DEV] < 0.0:
+                agents.mood[i, L.SAT_DEV] *= 1.0 - gain
             if close > 0.0 and slot >= 0:
                 agents.memory[slot, i] |= L.CLOSED_BIT
 
@@ -76,18 +77,16 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
         step = coprime_step(hash3(key, k, 2), size)
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
-            i = agents.slots[agents.slot_ptr[k] + (start + e * step) % size]
-            relax_agent(i, t, agents, rules)
-            pull(i, topic, stance, force, agents, rules, consolidation)
-            row = agents.hot[i]
-            if row[L.SEEN] == 0.0:
+            i = np.int64(agents.slots[agents.slot_ptr[k] + (start + e * step) % size])
+            lot = relax_agent(i, t, agents)
+            pull(i, topic, stance, force, lot, agents, rules, consolidation)
+            if note_item(i, agents):
                 tallies.reached[k] += agents.weight[k]
-            row[L.SEEN] += 1.0
             tallies.exposures[k] += agents.weight[k]
-            row[L.AWARE] += rules.aware_gain * (1.0 - row[L.AWARE])
-            row[L.TRUST] += rules.trust_gain * (1.0 - row[L.TRUST])
+            become_aware(i, rules.aware_gain, lot, agents)
+            come_to_trust(i, rules.trust_gain, agents)
             if agents.user[i]:
-                row[L.SAT_DEV] += lift
+                agents.mood[i, L.SAT_DEV] += lift
             memory = agents.memory[slot, i]
             if memory & L.SEEN_MASK == 0:
                 memory += np.uint8(1)

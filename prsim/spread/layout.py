@@ -9,16 +9,45 @@ from numpy.typing import NDArray
 
 MAX_TOPICS = 8
 
-# hot agent state, float32[N, 16]: one cache line per agent
-HOT_WIDTH = 16
-T_LAST = 8  # h, time of the last touch; everything decays from there
-LOAD = 9  # items, memory of recent brand-related items
-TRUST = 10  # share
-SAT_DEV = 11  # share, dent or lift of satisfaction against the personal level
-AWARE = 12  # share
-WEARY = 13  # weariness of the last format
-LAST_FORMAT = 14  # format index of the last item
-SEEN = 15  # items of the brand noticed so far
+# What an exposure reads and changes of an agent fills one cache line of 64 bytes. The kernels see the same memory as
+# numbers of several kinds, each flat, so that the offset of an agent is a shift.
+STATE = np.dtype(
+    [
+        ("attitude", np.int16, MAX_TOPICS),  # in 1 / UNIT
+        ("base", np.int16, MAX_TOPICS),  # personal baseline, in 1 / UNIT
+        (
+            "touched",
+            np.uint32,
+        ),  # STAMP_BITS of a batch's number, then min since the start: everything decays from there
+        ("load", np.float32),  # items, memory of recent brand-related items
+        ("trust", np.float32),  # share
+        ("weary", np.float32),  # weariness of the last format
+        ("audience", np.float32),  # persons reached by a public post (a trait)
+        ("chat", np.float32),  # persons reached by a forward into chat (a trait)
+        ("trust0", np.uint16),  # trust to which it returns, in 1 / SHARE
+        ("aware", np.uint16),  # awareness, in 1 / SHARE
+        ("last_format", np.uint8),
+        ("segment", np.uint8),
+        ("threshold", np.uint8),  # distinct sharers it must see before it shares freely (a trait)
+        ("seen", np.uint8),  # items of the brand noticed so far, 255 for more
+    ]
+)
+UNIT = 32767.0  # of attitudes; what does not come out even is rounded up or down by lot
+SHARE = 65535.0  # of shares
+HALVES, WORDS, BYTES = 32, 16, 64  # numbers of each kind in a line
+H_BASE, H_TRUST0, H_AWARE = 8, 28, 29  # places among the halves of a line; the attitudes are 0 … 7
+W_TOUCHED, W_LOAD, W_TRUST, W_WEARY, W_AUDIENCE, W_CHAT = range(8, 14)  # among the words
+B_FORMAT, B_SEGMENT, B_THRESHOLD, B_SEEN = range(60, 64)  # among the bytes
+STAMP_BITS = 10  # of 32; the rest hold 4 million minutes
+MINUTES = (1 << (32 - STAMP_BITS)) - 1
+
+# lasting experience, float32[N, 2]: touched by exposures never
+SAT_DEV = 0  # share, dent or lift of satisfaction against the personal level
+SAT_T = 1  # min, since when it decays
+
+# decay of the state, float32[..., DECAY_WIDTH]: what is left of a deviation
+DECAY_UP, DECAY_DOWN, DECAY_LOAD, DECAY_TRUST, DECAY_AWARE, DECAY_WEARY, DECAY_SAT = range(7)
+DECAY_WIDTH = 8
 
 # memory of a thread by an agent, uint8
 SEEN_MASK = np.uint8(15)
@@ -62,7 +91,8 @@ NEGATIVE_TOTAL = 8  # negative posts so far
 POSTS_TOTAL = 9
 HOT_HOURS = 10
 TICK_NEGATIVE = 11  # negative posts in the current tick
-TF_WIDTH = 12
+INTEREST_NOW = 12  # interest in the middle of the current tick
+TF_WIDTH = 13
 
 # threads, int64[Th, TI_WIDTH]
 SLOT = 0
@@ -81,34 +111,46 @@ HL_INTENSITY = 2  # 0-1, place on the list
 HL_AGE = 3  # h on the list, forgotten slowly
 HL_WIDTH = 4
 
+# walks, int64[..., WALK_WIDTH]: where a visit of a segment's places stands (see prsim.spread.walks)
+INNER, STEP, SUBSET, PLACE, PLACE_STEP, PLACE_WRAP = range(6)
+WALK_WIDTH = 6
+
 
 class Agents(NamedTuple):
     """Audience arrays that the kernels read and write."""
 
-    hot: NDArray[np.float32]
-    base: NDArray[np.float32]
+    halves: NDArray[
+        np.int16
+    ]  # [N * HALVES] attitudes and baselines; this and the next four are the same memory
+    shares: NDArray[np.uint16]  # [N * HALVES]
+    words: NDArray[np.float32]  # [N * WORDS]
+    times: NDArray[np.uint32]  # [N * WORDS]
+    bytes: NDArray[np.uint8]  # [N * BYTES]
+    mood: NDArray[np.float32]  # [N, 2]
     memory: NDArray[np.uint8]  # [slots, N]: what each agent remembers of the thread in a slot
     seg: NDArray[np.uint8]
     user: NDArray[np.bool_]
-    trust0: NDArray[np.float32]
-    audience: NDArray[np.float32]
-    chat: NDArray[np.float32]
-    threshold: NDArray[np.uint8]
     weight: NDArray[np.float64]
-    aware0: NDArray[np.float64]
+    aware0: NDArray[np.float32]  # [K] awareness to which a segment returns
     slot_ptr: NDArray[np.int64]
     slots: NDArray[np.int32]
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
+    fine: NDArray[np.float32]  # [512, DECAY_WIDTH] decay over so many minutes
+    coarse: NDArray[np.float32]  # [..., DECAY_WIDTH] decay over so many times 512 minutes
+    halo: NDArray[np.float32]  # [MAX_TOPICS * MAX_TOPICS] how far each topic moves with one, row by row
 
 
 class Stories(NamedTuple):
     """Stories, one row each."""
 
     keys: NDArray[np.uint64]
+    caused: NDArray[
+        np.float64
+    ]  # [S, K, WAYS] exposures caused by sharers of a segment, not yet divided, in persons
     acc: NDArray[
         np.float64
-    ]  # [S, 2, K] exposures caused and not yet emitted, in persons, by layer and segment
+    ]  # [S, 2, K] exposures to come in a segment, not yet emitted, in persons, by layer
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
 
@@ -120,7 +162,7 @@ class Threads(NamedTuple):
     i: NDArray[np.int64]  # [Th, TI_WIDTH]
     lists: NDArray[np.float64]  # [Th, P, HL_WIDTH]
     feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in persons; particles sent
-    feed_walk: NDArray[np.int64]  # [Th, P, K, 5]
+    feed_walk: NDArray[np.int64]  # [Th, P, K, WALK_WIDTH]
 
 
 class Ties(NamedTuple):
@@ -154,6 +196,7 @@ class Channels(NamedTuple):
     fit: NDArray[np.float64]  # [K, F] chance that a segment takes in a format, relative to others
     member: NDArray[np.float64]  # [P, K] persons
     clock: NDArray[np.float64]  # [P, H + 1] cumulated activity at each hour, mean one per hour
+    hours: NDArray[np.int64]  # [P, ...] its inverse: see prsim.spread.rhythm.hours_passed
     hot_threshold: NDArray[np.float64]  # inf where there is no list
     hot_window: NDArray[np.float64]
     hot_width: NDArray[np.float64]
@@ -213,3 +256,82 @@ class Tallies(NamedTuple):
     ]  # [2] contacts of stories meant for certain segments: all, and in these segments
     exposures: NDArray[np.float64]  # [K] persons, with repeats
     reached: NDArray[np.float64]  # [K] persons reached for the first time, cumulative
+
+
+class Lookups(NamedTuple):
+    """What follows from the rules and is looked up instead of computed at each exposure."""
+
+    repeat: NDArray[np.float64]  # [16] force left after so many noticed items of the thread
+    boost: NDArray[np.float64]  # [3, 16] reinforcement by threshold and sharers seen before this one
+    credibility: NDArray[np.float64]  # [P] of a platform, against the usual one
+    sharing: NDArray[np.float64]  # [P, F] share rate times virality
+    seen_public: NDArray[np.float64]  # [P] exposures per follower of who passes on there, 0 where nobody can
+    seen_chat: NDArray[np.float64]  # [P] exposures per contact of who passes on there
+    per_capacity: float
+    numbers: tuple[np.float32, ...]  # see prsim.spread.exposure.respond
+    listed: NDArray[np.int64]  # platforms with a hot list
+    keep: NDArray[np.float64]  # [P] of a hot list's rate, over a tick
+    forget: NDArray[np.float64]  # [P] of a hot list's age, over a tick
+
+
+# columns of a batch, float32[C_COLUMNS * BATCH]: quantities of the exposures worked off together
+PLAN = 512  # exposures planned at a time
+BATCH = 64  # exposures worked off together; all that they touch fits the first cache
+C_BEFORE = np.uint64(0 * BATCH)  # attitude before
+C_STANCE = np.uint64(1 * BATCH)  # of the story, for this agent
+C_FORCE = np.uint64(2 * BATCH)
+C_EFFECT = np.uint64(3 * BATCH)
+C_FIT = np.uint64(4 * BATCH)  # chance to take in the format
+C_TIRED = np.uint64(5 * BATCH)  # by how much attention is divided
+C_PERSONS = np.uint64(6 * BATCH)  # persons exposed
+C_SHARE = np.uint64(7 * BATCH)  # chance to pass on if aligned; then what of it is left
+C_PUBLIC = np.uint64(8 * BATCH)  # persons reached by a public post; then the exposures caused by passing on
+C_CHAT = np.uint64(9 * BATCH)  # persons reached by a forward; then the exposures caused in chat
+C_STEP = np.uint64(10 * BATCH)  # move of the attitude
+C_AFTER = np.uint64(11 * BATCH)
+C_NOTICE = np.uint64(12 * BATCH)  # probability to notice
+C_SHARERS = np.uint64(13 * BATCH)  # persons who pass on
+C_NEGATIVE = np.uint64(14 * BATCH)  # persons whose own posts are heard as negative
+C_POSITIVE = np.uint64(15 * BATCH)
+C_CRITICAL = np.uint64(16 * BATCH)  # exposures caused by own critical posts
+C_SUPPORTIVE = np.uint64(17 * BATCH)
+C_COLUMNS = 18
+
+# how those who meet a story cause others to meet one, [WAYS]
+W_STORY, W_NEGATIVE, W_POSITIVE, W_FORWARD = range(
+    4
+)  # it passed on, own posts of two kinds, it forwarded into chat
+WAYS = 4
+
+# cells, float64[S, P, K, CELL_WIDTH]: what happened in a tick, by story, platform and segment
+CELL_N = np.uint64(0)  # exposures
+CELL_PERSONS = np.uint64(1)
+CELL_NOTICED = np.uint64(2)  # persons
+CELL_SHARERS = np.uint64(3)  # persons
+CELL_NEGATIVE = np.uint64(4)  # persons whose own posts are heard as negative
+CELL_POSITIVE = np.uint64(5)
+CELL_MET = np.uint64(6)  # agents who noticed
+CELL_FIRST = np.uint64(7)  # agents who noticed an item of the brand for the first time
+CELL_WIDTH = 8
+
+
+class Batch(NamedTuple):
+    """Exposures that happen together, and what comes of them."""
+
+    agent: NDArray[np.int32]  # [PLAN + CHUNK], as are the next four: what is to happen
+    story: NDArray[np.int32]
+    place: NDArray[np.int32]
+    mass: NDArray[np.float32]
+    when: NDArray[np.int32]
+    luck: NDArray[np.uint64]  # [BATCH]
+    segment: NDArray[np.int32]  # [BATCH]
+    noticed: NDArray[np.int32]  # [BATCH] 0 no, 1 yes, 2 for the first time an item of the brand
+    columns: NDArray[np.float32]  # [C_COLUMNS * BATCH]
+    stamp: NDArray[np.int64]  # [1] number of the part that is being worked off
+    cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
+    touched: NDArray[np.int64]  # [S * P * K] cells that are not empty
+    touched_n: NDArray[np.int64]  # [1]
+    asked: NDArray[np.int32]  # [4 BATCH, 5] who is to emit: agent, story, layer, platform, segment
+    asked_when: NDArray[np.int32]
+    asked_persons: NDArray[np.float64]
+    asked_n: NDArray[np.int64]  # [1]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from prsim.spread import layout as L
-from prsim.spread.advance import clock_after, unit
+from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.kernels import reaction_cdf, reaction_delay
+from prsim.spread.rhythm import clock_after
+from prsim.spread.walks import unit
 
 
 @kernel()
@@ -28,25 +30,11 @@ def reply_to_aware(  # type: ignore[no-untyped-def]
         bits = hash3(key, i, 0)
         if unit(bits) >= reach:
             continue
-        due = clock_after(
-            channels.clock,
-            place,
-            t,
-            reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent),
-        )
+        wait = reaction_delay(unit(hash3(bits, 1, 1)) * flat, rules.delay_flat, rules.delay_exponent)
+        due = clock_after(channels.clock, channels.hours, place, t, wait)
         if due >= rules.horizon:
             continue
-        p = queue.free[0]
-        if p < 0:
+        if not put(queue, np.int64(due / tick_h + 1e-9), i, story, place, 1.0, np.int64(due * PER_H)):
             return i
-        tick = np.int64(due / tick_h + 1e-9)
-        queue.free[0] = queue.next[p]
-        queue.agent[p] = i
-        queue.story[p] = story
-        queue.place[p] = place
-        queue.mass[p] = 1.0
-        queue.due[p] = due
-        queue.next[p] = queue.head[tick]
-        queue.head[tick] = p
         queue.live[thread] += 1
     return agents.seg.shape[0]

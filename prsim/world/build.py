@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread.layout import MAX_TOPICS, Channels, Rules, Ties
+from prsim.spread.rhythm import hours_passed
 from prsim.world.hosting import place_graphs, read_graphs
 from prsim.world.institutions import KolSpec, OutletSpec, build_kols, build_outlets
 from prsim.world.networks import Layer, build_chat_layer, build_follower_layer, mixing
@@ -157,6 +158,7 @@ def _channels(
 ) -> Channels:
     ps = list(scenario.platforms.values())
     chat = [i for i, p in enumerate(ps) if p.kind == "chat"]
+    clock = np.array([_clock(scenario, p.rhythm) for p in ps])
     share_to = []
     for i, p in enumerate(ps):
         target = platforms[p.share_to] if p.share_to else -1
@@ -177,7 +179,8 @@ def _channels(
             [[s.formats.get(f, 1.0) for f in all_formats(scenario)] for s in scenario.segments.values()]
         ),
         member=member,
-        clock=np.array([_clock(scenario, p.rhythm) for p in ps]),
+        clock=clock,
+        hours=hours_passed(clock),
         hot_threshold=np.array([p.hot.threshold_per_h if p.hot else np.inf for p in ps]),
         hot_window=np.array([p.hot.window_h if p.hot else 1.0 for p in ps]),
         hot_width=np.array([p.hot.width if p.hot else 1.0 for p in ps]),

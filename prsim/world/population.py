@@ -15,12 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Stream, stream_key
-from prsim.spread.layout import (
-    AWARE,
-    HOT_WIDTH,
-    MAX_TOPICS,
-    TRUST,
-)
+from prsim.spread.layout import MAX_TOPICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,6 @@ class Population:
     weight : float64[K]
         Persons per agent.
     user : bool[N]
-    hot : float32[N, 16]
-        Initial hot state (see :mod:`prsim.spread.layout`).
     base : float32[N, 8]
         Personal baselines of the attitudes.
     trust0, sat0, personal, audience, chat, activity : float32[N]
@@ -55,7 +48,6 @@ class Population:
     seg: NDArray[np.uint8]
     weight: NDArray[np.float64]
     user: NDArray[np.bool_]
-    hot: NDArray[np.float32]
     base: NDArray[np.float32]
     trust0: NDArray[np.float32]
     sat0: NDArray[np.float32]
@@ -124,7 +116,6 @@ def build_population(scenario: Scenario) -> Population:
     counts = allocate(sizes, pop.agents, pop.allocation_exponent)
     seg_ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     total = int(seg_ptr[-1])
-    hot = np.zeros((total, HOT_WIDTH), np.float32)
     base = np.zeros((total, MAX_TOPICS), np.float32)
     out = {
         k: np.zeros(total, np.float32) for k in ("trust0", "sat0", "personal", "audience", "chat", "activity")
@@ -156,12 +147,9 @@ def build_population(scenario: Scenario) -> Population:
             n, pop.audience_sigma, seed, name, "audience"
         )
         out["chat"][here] = s.chat_contacts * _lognormal_mean_one(n, pop.chat_sigma, seed, name, "chat")
-        hot[here, AWARE] = s.awareness
         slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
         ids = np.flatnonzero(user[here]).astype(np.int32)
         users.append(ids + np.int32(seg_ptr[k]))
-    hot[:, :MAX_TOPICS] = base
-    hot[:, TRUST] = out["trust0"]
     out["personal"] = _personal_terms(scenario, seg_ptr, base, needs, user, out)
     assert rec.personal_sd > 0
     return Population(
@@ -169,7 +157,6 @@ def build_population(scenario: Scenario) -> Population:
         seg=np.repeat(np.arange(len(names), dtype=np.uint8), counts),
         weight=sizes / counts,
         user=user,
-        hot=hot,
         base=base,
         trust0=out["trust0"],
         sat0=out["sat0"],

@@ -117,18 +117,15 @@ def test_the_agents_themselves_stay_in_range() -> None:
     sim = Simulation(s, build_world(s), 1)
     before = sim.audience.agents.user.copy()
     sim.run()
-    a, pop = sim.audience.agents, sim.world.population
-    assert np.all(np.isfinite(a.hot))
-    topics = len(s.topics)
-    assert np.all(np.abs(a.hot[:, :topics]) <= 1.0)
-    assert np.all(np.abs(a.base[:, :topics]) <= 1.0)
-    for column in (L.TRUST, L.AWARE):
-        assert np.all((a.hot[:, column] >= 0.0) & (a.hot[:, column] <= 1.0))
-    assert np.all(a.hot[:, L.LOAD] >= 0.0)
-    assert np.all(a.hot[:, L.SAT_DEV] + pop.sat0 > -1.0)
+    a, pop, state = sim.audience.agents, sim.world.population, sim.audience.state
+    assert np.all(np.abs(state["attitude"].astype(int)) <= L.UNIT)
+    assert np.all(np.abs(state["base"].astype(int)) <= L.UNIT)
+    assert np.all((state["trust"] >= 0.0) & (state["trust"] <= 1.0))
+    assert np.all(np.isfinite(state["load"]) & (state["load"] >= 0.0) & np.isfinite(state["weary"]))
+    assert np.all(a.mood[:, L.SAT_DEV] + pop.sat0 > -1.0)
     assert np.all(a.user == before)
     reached = np.array(
-        [(a.hot[pop.seg == k, L.SEEN] > 0).sum() * pop.weight[k] for k in range(len(pop.weight))]
+        [(state["seen"][pop.seg == k] > 0).sum() * pop.weight[k] for k in range(len(pop.weight))]
     )
     np.testing.assert_allclose(reached, sim.audience.tallies.reached)
     seen = sim.census.count()
@@ -139,9 +136,7 @@ def test_the_shared_world_is_not_touched_by_a_run() -> None:
     s = fixture("rich", {"horizon_days": 8.0})
     world = build_world(s)
     pop = world.population
-    copies = {
-        name: getattr(pop, name).copy() for name in ("hot", "base", "trust0", "sat0", "personal", "user")
-    }
+    copies = {name: getattr(pop, name).copy() for name in ("base", "trust0", "sat0", "personal", "user")}
     prsim.simulate(s, 1, world=world)
     for name, copy in copies.items():
         assert np.array_equal(getattr(pop, name), copy), name

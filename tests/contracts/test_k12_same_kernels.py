@@ -11,20 +11,20 @@ from prsim.model.audience import Audience
 from prsim.model.simulation import Simulation
 from prsim.scenario.load import from_plain
 from prsim.scenario.root import Scenario
-from prsim.spread import advance, cascades, exposure, kernels, opinion, reply
+from prsim.spread import advance, cascades, exposure, kernels, lookups, opinion, passing, reply
 from prsim.spread import layout as L
 from prsim.spread.exposure import pull
 from prsim.world.build import build_world
-from tests.laboratory import changed, fixture, plain_of
+from tests.laboratory import attitudes, changed, fixture, plain_of
 
 WITNESSES = 80_000.0
 AUDIENCE = 100.0
 
 
 def test_the_engine_runs_the_very_functions_that_the_textbook_models_run() -> None:
-    assert exposure.reinforcement is cascades.reinforcement is kernels.reinforcement
+    assert lookups.reinforcement is cascades.reinforcement is kernels.reinforcement
     assert exposure.bounded_pull is opinion.bounded_pull is kernels.bounded_pull
-    assert advance.reaction_delay is reply.reaction_delay is kernels.reaction_delay
+    assert passing.reaction_delay is reply.reaction_delay is kernels.reaction_delay
     assert advance.reaction_cdf is reply.reaction_cdf is kernels.reaction_cdf
 
 
@@ -95,10 +95,10 @@ def test_who_waits_for_a_second_sharer_does_not_share_after_one() -> None:
 def test_nobody_changes_his_mind_when_belief_is_off() -> None:
     scenario = bare(**{"platforms.weibo.share_rate": 0.01, "belief.trust_gain": 0.0})
     sim = Simulation(scenario, build_world(scenario), 1)
-    before = sim.audience.agents.base.copy()
+    before = sim.audience.state["base"].copy()
     sim.run()
-    topics = len(scenario.topics)
-    np.testing.assert_allclose(sim.audience.agents.hot[:, :topics], before[:, :topics], atol=1e-6)
+    assert (sim.audience.state["seen"] > 0).any()
+    assert np.array_equal(sim.audience.state["attitude"], before)
 
 
 @pytest.mark.parametrize("width", [0.4, 2.0, 10.0])
@@ -109,7 +109,7 @@ def test_repeated_pulls_are_the_textbooks_averaging(width: float) -> None:
     )
     audience = Audience(build_world(scenario), 1, 0.25)
     agents, force, source = audience.agents, 0.2, 0.5
-    start = float(agents.hot[7, 0])
+    start = float(attitudes(audience)[7, 0])
     listens = {
         "indptr": [0, 1, 1],
         "indices": [1],
@@ -121,9 +121,9 @@ def test_repeated_pulls_are_the_textbooks_averaging(width: float) -> None:
     path = opinion.degroot(opinions=[start, source], **listens).path
     assert path is not None
     for step in range(1, 13):
-        pull(7, 0, source, force, agents, audience.world.rules, 0.0)
-        assert agents.hot[7, 0] == pytest.approx(path[step, 0], abs=1e-6)
-    assert agents.hot[7, 1] == agents.base[7, 1]
+        pull(7, 0, source, force, np.float32(0.5), agents, audience.world.rules, 0.0)
+        assert attitudes(audience)[7, 0] == pytest.approx(path[step, 0], abs=3.0 / L.UNIT)
+    assert audience.state["attitude"][7, 1] == audience.state["base"][7, 1]
 
 
 def test_far_off_claims_are_discounted_as_in_the_kernel() -> None:
@@ -131,8 +131,32 @@ def test_far_off_claims_are_discounted_as_in_the_kernel() -> None:
     audience = Audience(build_world(scenario), 1, 0.25)
     agents, halo = audience.agents, scenario.belief.halo
     for i, stance in ((3, -0.9), (4, 0.2), (5, 0.9)):
-        a, beside = float(agents.hot[i, 0]), float(agents.hot[i, 1])
+        a, beside = attitudes(audience)[i, :2]
         step = kernels.bounded_pull.py_func(a, stance, 0.3, 0.4)
-        pull(i, 0, stance, 0.3, agents, audience.world.rules, 0.0)
-        assert agents.hot[i, 0] == pytest.approx(a + step, abs=1e-6)
-        assert agents.hot[i, 1] == pytest.approx(beside + halo * step, abs=1e-6)
+        pull(i, 0, stance, 0.3, np.float32(0.5), agents, audience.world.rules, 0.0)
+        assert attitudes(audience)[i, :2] == pytest.approx([a + step, beside + halo * step], abs=1.0 / L.UNIT)
+
+
+@pytest.mark.parametrize("width", [0.3, 1.0, 5.0])
+def test_an_exposure_pulls_as_the_kernel_does(width: float) -> None:
+    """The engine takes several exposures at a time, in single precision; it must come to the same."""
+    rng = np.random.default_rng(5)
+    columns = np.zeros(L.C_COLUMNS * L.BATCH, np.float32).reshape(L.C_COLUMNS, L.BATCH)
+    before, stance = rng.uniform(-1.0, 1.0, (2, L.BATCH))
+    force, effect = rng.uniform(0.0, 1.6, L.BATCH), rng.choice([1.0, 0.4, -0.3], L.BATCH)
+    for start, values in (
+        (L.C_BEFORE, before),
+        (L.C_STANCE, stance),
+        (L.C_FORCE, force),
+        (L.C_EFFECT, effect),
+    ):
+        columns[int(start) // L.BATCH] = values
+    columns[int(L.C_TIRED) // L.BATCH] = 1.0
+    exposure.respond(L.BATCH, columns.ravel(), tuple(map(np.float32, (1.0 / width, 1.0, 0.1, 0.2, 2.5))))
+    step = columns[int(L.C_STEP) // L.BATCH]
+    pulled = [
+        kernels.bounded_pull.py_func(*x, width)
+        for x in zip(before, stance, np.minimum(force, 1.0), strict=True)
+    ]
+    expected = np.where(effect > 0.0, effect * pulled, effect * force * np.maximum(before, 0.0))
+    assert step == pytest.approx(expected, abs=1e-6)

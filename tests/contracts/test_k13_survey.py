@@ -66,9 +66,9 @@ def test_waves_differ_and_repeat_by_their_number() -> None:
 
 def test_asking_changes_nothing() -> None:
     sim = frozen(400, 0.5, agents=2000)
-    hot, memory = sim.audience.agents.hot.copy(), sim.audience.agents.memory.copy()
+    state, memory = sim.audience.state.copy(), sim.audience.agents.memory.copy()
     survey_wave(sim, 0)
-    assert np.array_equal(sim.audience.agents.hot, hot)
+    assert np.array_equal(sim.audience.state, state)
     assert np.array_equal(sim.audience.agents.memory, memory)
 
 

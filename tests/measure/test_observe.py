@@ -10,7 +10,7 @@ from prsim.measure import observe as O
 from prsim.model.simulation import Simulation
 from prsim.spread import layout as L
 from prsim.world.build import build_world
-from tests.laboratory import fixture
+from tests.laboratory import attitudes, awareness, baselines, fixture, touched_h
 
 T = 300.0
 
@@ -39,25 +39,24 @@ def decayed(sim: Simulation, t: float) -> dict[str, np.ndarray]:
     s, a = sim.scenario, sim.audience.agents
     pop = sim.world.population
     topics = len(s.topics)
-    age = t - a.hot[:, L.T_LAST].astype(float)
+    age = t - touched_h(sim.audience)
     assert age.min() >= -1e-3
-    age = np.maximum(age, 0.0)
+    base = baselines(sim.audience)[:, :topics]
 
-    def left(half_life: float) -> np.ndarray:
-        return np.asarray(0.5 ** (age / half_life))
+    def left(half_life: float, age: np.ndarray = age) -> np.ndarray:
+        return np.asarray(0.5 ** (np.maximum(age, 0.0) / half_life))
 
-    deviation = a.hot[:, :topics].astype(float) - a.base[:, :topics]
+    deviation = attitudes(sim.audience)[:, :topics] - base
     up, down = left(s.belief.half_life_positive_h), left(s.belief.half_life_negative_h)
-    attitude = a.base[:, :topics] + np.where(
-        deviation > 0, deviation * up[:, None], deviation * down[:, None]
-    )
-    dent = a.hot[:, L.SAT_DEV] * left(s.service.satisfaction_half_life_h)
-    aware0 = a.aware0[a.seg]
+    attitude = base + np.where(deviation > 0, deviation * up[:, None], deviation * down[:, None])
+    dent = a.mood[:, L.SAT_DEV] * left(s.service.satisfaction_half_life_h, t - a.mood[:, L.SAT_T] / 60.0)
+    aware0 = a.aware0[a.seg].astype(float)
+    trust0 = sim.audience.state["trust0"] / L.SHARE
     return {
         "attitude": (attitude * pop.needs[a.seg][:, :topics]).sum(axis=1),
         "satisfaction": np.clip(pop.sat0 + sim.desk.lift + dent, 0.0, 1.0),
-        "trust": a.trust0 + (a.hot[:, L.TRUST] - a.trust0) * left(s.belief.trust_half_life_h),
-        "awareness": aware0 + (a.hot[:, L.AWARE] - aware0) * left(s.belief.awareness_half_life_h),
+        "trust": trust0 + (sim.audience.state["trust"] - trust0) * left(s.belief.trust_half_life_h),
+        "awareness": aware0 + (awareness(sim.audience) - aware0) * left(s.belief.awareness_half_life_h),
     }
 
 
@@ -90,18 +89,18 @@ def test_a_census_is_the_mean_of_the_agents(sim: Simulation, later: float) -> No
 
 def test_looking_touches_nothing(sim: Simulation) -> None:
     agents = sim.audience.agents
-    before = agents.hot.copy(), agents.base.copy(), agents.memory.copy()
+    before = sim.audience.state.copy(), agents.mood.copy(), agents.memory.copy()
     first, second = count(sim, T), count(sim, T)
     assert np.array_equal(first, second)
-    assert np.array_equal(before[0], agents.hot)
-    assert np.array_equal(before[1], agents.base)
+    assert np.array_equal(before[0], sim.audience.state)
+    assert np.array_equal(before[1], agents.mood)
     assert np.array_equal(before[2], agents.memory)
 
 
 def test_everything_returns_to_the_baseline_in_the_end(sim: Simulation) -> None:
     pop = sim.world.population
     late = count(sim, 1e6)
-    base = sim.audience.agents.base
+    base = baselines(sim.audience)
     topics = len(sim.scenario.topics)
     attitude = (base[:, :topics] * pop.needs[pop.seg][:, :topics]).sum(axis=1)
     for k in range(len(pop.weight)):

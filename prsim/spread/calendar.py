@@ -1,0 +1,97 @@
+"""The calendar queue: particles wait in chunks, one chain of chunks per tick, first in, first out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.spread.compiled import kernel
+
+CHUNK = 64  # particles
+PER_H = 57_600.0  # units of time per hour: a sixteenth of a second
+
+
+class Queue(NamedTuple):
+    """Particles under way; those of chunk ``c`` are ``c * CHUNK … (c + 1) * CHUNK - 1``."""
+
+    first: NDArray[np.int32]  # [ticks] first chunk of a tick, -1 for none
+    last: NDArray[np.int32]  # [ticks] chunk that is being filled
+    next: NDArray[np.int32]  # [chunks] next chunk of the tick, or of the free list
+    size: NDArray[np.int32]  # [chunks] particles in it
+    free: NDArray[np.int64]  # [2] head of the free list, exposures made so far
+    agent: NDArray[np.int32]
+    story: NDArray[np.int32]
+    place: NDArray[np.int16]
+    mass: NDArray[np.float32]
+    when: NDArray[np.int32]  # in 1 / PER_H hours since the start
+    live: NDArray[np.int64]  # [Th] particles under way by thread
+
+
+def new_queue(ticks: int, chunks: int, threads: int) -> Queue:
+    """Return an empty queue."""
+    link = np.arange(1, chunks + 1, dtype=np.int32)
+    link[-1] = -1
+    room = chunks * CHUNK
+    return Queue(
+        first=np.full(ticks, -1, np.int32),
+        last=np.full(ticks, -1, np.int32),
+        next=link,
+        size=np.zeros(chunks, np.int32),
+        free=np.zeros(2, np.int64),
+        agent=np.zeros(room, np.int32),
+        story=np.zeros(room, np.int32),
+        place=np.zeros(room, np.int16),
+        mass=np.zeros(room, np.float32),
+        when=np.zeros(room, np.int32),
+        live=np.zeros(threads, np.int64),
+    )
+
+
+def grown(queue: Queue) -> Queue:
+    """Return the queue with twice the room, everything in its place."""
+    old = len(queue.next)
+    link = np.concatenate([queue.next, np.arange(old + 1, 2 * old + 1, dtype=np.int32)])
+    link[-1] = queue.free[0]
+    queue.free[0] = old
+    twice = {f: np.concatenate([getattr(queue, f)] * 2) for f in ("agent", "story", "place", "mass", "when")}
+    return queue._replace(next=link, size=np.concatenate([queue.size, np.zeros(old, np.int32)]), **twice)
+
+
+@kernel(inlined=True)
+def put(queue, tick, agent, story, place, mass, when):  # type: ignore[no-untyped-def]
+    """Append a particle to a tick; False where there is no room."""
+    c = queue.last[tick]
+    if c < 0 or queue.size[c] == CHUNK:
+        fresh = queue.free[0]
+        if fresh < 0:
+            return False
+        queue.free[0] = queue.next[fresh]
+        queue.next[fresh] = -1
+        queue.size[fresh] = 0
+        if c < 0:
+            queue.first[tick] = fresh
+        else:
+            queue.next[c] = fresh
+        queue.last[tick] = fresh
+        c = np.int32(fresh)
+    p = np.int64(c) * CHUNK + queue.size[c]
+    queue.size[c] += 1
+    queue.agent[p] = agent
+    queue.story[p] = story
+    queue.place[p] = place
+    queue.mass[p] = mass
+    queue.when[p] = when
+    return True
+
+
+@kernel(inlined=True)
+def release_chunk(queue, tick):  # type: ignore[no-untyped-def]
+    """Take the first chunk of a tick out of the queue; its particles stay readable until the next one is put."""
+    c = queue.first[tick]
+    queue.first[tick] = queue.next[c]
+    if queue.first[tick] < 0:
+        queue.last[tick] = -1
+    queue.next[c] = queue.free[0]
+    queue.free[0] = c

@@ -1,0 +1,148 @@
+"""What is put before people: broadcasts to subscribers, and hot lists to members at large.
+
+An exposure to come names a place of the activity table (as its complement); whose place it is, is looked up when it
+happens.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.spread import layout as L
+from prsim.spread.calendar import PER_H
+from prsim.spread.compiled import kernel
+from prsim.spread.decay import halved
+
+LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
+FAINT = 1e-3  # place on a hot list below which nobody is shown anything
+
+
+class Broadcasts(NamedTuple):
+    """Items on their way to subscribers."""
+
+    story: NDArray[np.int64]
+    place: NDArray[np.int64]
+    start: NDArray[np.float64]
+    begun: NDArray[np.float64]  # activity of the platform cumulated at the start
+    wake: NDArray[np.float64]  # activity cumulated at which the next exposure is due
+    half_life: NDArray[np.float64]
+    persons: NDArray[np.float64]  # [B, K] exposures to come, in persons
+    mass: NDArray[np.float64]  # [B, K] mass of one exposure, in agents
+    offset: NDArray[np.float64]  # [B, K]
+    done: NDArray[np.int64]  # [B, K] exposures made
+    walk: NDArray[np.int64]  # [B, K, WALK_WIDTH]
+    alive: NDArray[np.int64]  # [B] indices of live broadcasts
+    living: NDArray[np.int64]  # [1] number of live broadcasts
+
+
+@kernel(inlined=True)
+def plan(batch, n, place, story, where, mass, when):  # type: ignore[no-untyped-def]
+    """Write down one exposure to come."""
+    batch.agent[np.uint64(n)] = ~place
+    batch.story[n] = story
+    batch.place[n] = where
+    batch.mass[n] = mass
+    batch.when[n] = when
+
+
+@kernel(inlined=True)
+def share_by_now(b, now, casts):  # type: ignore[no-untyped-def]
+    """Share of a broadcast's exposures that are due when its platform's clock shows ``now``."""
+    age = max(now - casts.begun[b], 0.0)
+    if age > LAST_HALF_LIFE * casts.half_life[b]:
+        return 1.0
+    return (1.0 - halved(age, casts.half_life[b])) / (1.0 - 0.5**LAST_HALF_LIFE)
+
+
+@kernel(inlined=True)
+def due_of(b, h, fraction, agents, casts):  # type: ignore[no-untyped-def]
+    """Exposures of a broadcast in a segment that are due and not made."""
+    if casts.persons[b, h] <= 0.0:
+        return 0
+    whole = agents.weight[h] * casts.mass[b, h]
+    return (
+        np.int64(math.floor(casts.persons[b, h] * fraction / whole + casts.offset[b, h])) - casts.done[b, h]
+    )
+
+
+@kernel(inlined=True)
+def sleep(b, agents, casts):  # type: ignore[no-untyped-def]
+    """Note when the next exposure of a broadcast is due."""
+    following = 1.0
+    for h in range(agents.weight.shape[0]):
+        if casts.persons[b, h] > 0.0:
+            whole = agents.weight[h] * casts.mass[b, h]
+            following = min(
+                following, (casts.done[b, h] + 1 - casts.offset[b, h]) * whole / casts.persons[b, h]
+            )
+    # a hair early, so that rounding never makes it a tick late; the last look is when the broadcast is over
+    left = max(1.0 - following * (1.0 - 0.5**LAST_HALF_LIFE), 0.5**LAST_HALF_LIFE)
+    casts.wake[b] = casts.begun[b] - casts.half_life[b] * math.log2(left) * (1.0 - 1e-9) - 1e-9
+
+
+@kernel(inlined=True)
+def lead_of(th, views, threads, rules):  # type: ignore[no-untyped-def]
+    """Story that the view number ``views`` of a listed thread shows: the leading one, or systematically the reply."""
+    if threads.i[th, L.REPLY] >= 0 and math.floor((views + 1) * rules.reply_share) > math.floor(
+        views * rules.reply_share
+    ):
+        return threads.i[th, L.REPLY]
+    return threads.i[th, L.LEAD]
+
+
+@kernel(inlined=True)
+def view_rate(th, p, strength, busy, threads, channels):  # type: ignore[no-untyped-def]
+    """Views of a listed thread per member in a tick in which the platform's clock runs on by ``busy``."""
+    curiosity = math.exp(-threads.lists[th, p, L.HL_AGE] / channels.hot_decay[p])
+    return channels.hot_view[p] * strength * curiosity * busy
+
+
+@kernel(inlined=True)
+def moment(e, n, t0, t1):  # type: ignore[no-untyped-def]
+    """Time of the ``e``-th of ``n`` exposures spread evenly over a tick, in units of the calendar."""
+    return np.int64((t0 + (e + 0.5) / n * (t1 - t0)) * PER_H)
+
+
+@kernel(inlined=True)
+def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no-untyped-def]
+    """Update heat, hot lists and resolution of every open thread after a tick of ``dt`` hours."""
+    tf, ti, lists = threads.f, threads.i, threads.lists
+    cool = math.exp(-dt)
+    fade = math.exp(-dt / rules.monitor_window)
+    for th in range(count):
+        if ti[th, L.OPEN] == 0:
+            continue
+        total = 0.0
+        for p in range(lists.shape[1]):
+            total += lists[th, p, L.HL_SHARES]
+        for x in range(lookups.listed.shape[0]):
+            p = lookups.listed[x]
+            rate = lists[th, p, L.HL_RATE]
+            shares = lists[th, p, L.HL_SHARES]
+            if rate == 0.0 and shares == 0.0:
+                continue
+            rate = rate * lookups.keep[p] + (1.0 - lookups.keep[p]) * shares / dt
+            strength = 0.0
+            if rate > channels.hot_threshold[p] * 1e-13:
+                y = math.log(rate / channels.hot_threshold[p]) / channels.hot_width[p]
+                strength = 1.0 / (1.0 + math.exp(-min(max(y, -30.0), 30.0)))
+            else:
+                rate = 0.0
+            lists[th, p, L.HL_RATE] = rate
+            lists[th, p, L.HL_INTENSITY] = strength
+            lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * lookups.forget[p] + strength * dt
+            tf[th, L.HOT_HOURS] += strength * dt
+        if total > 0.0:
+            for p in range(lists.shape[1]):
+                lists[th, p, L.HL_SHARES] = 0.0
+        tf[th, L.HEAT] = tf[th, L.HEAT] * cool + (1.0 - cool) * total / dt
+        tf[th, L.NEGATIVE_HEAT] = tf[th, L.NEGATIVE_HEAT] * cool + (1.0 - cool) * tf[th, L.TICK_NEGATIVE] / dt
+        tf[th, L.TICK_NEGATIVE] = 0.0
+        tf[th, L.VISIBLE_NEGATIVE] *= fade
+        if tf[th, L.TICK_EXPOSURES] > 2.0 * rules.particles * dt and tf[th, L.DELTA] < 1.0:
+            tf[th, L.DELTA] = min(1.0, 2.0 * tf[th, L.DELTA])
+        tf[th, L.TICK_EXPOSURES] = 0.0
