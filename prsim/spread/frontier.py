@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from prsim.spread.compiled import njit, prefetch_read
+from prsim.spread.compiled import kernel, njit, prefetch_read
 from prsim.spread.draws import hash3
 from prsim.spread.textbook import Floats, Ids, Offsets, Singles
 
@@ -48,31 +48,34 @@ def _trailing_zeros(x: np.uint64) -> np.uint64:
     return np.uint64((x * _SUM) >> np.uint64(56))
 
 
-@njit(cache=True)
+@kernel()
 def look_ahead(
     indptr: Offsets, indices: Ids, per_edge: Floats | Singles, reached: Ids, i: int, tail: int
 ) -> None:
-    """Ask for the rows of those who tell soon after ``reached[i]``; `per_edge` is empty or as long as `indices`."""
+    """Ask for the rows of those who tell soon after ``reached[i]``.
+
+    `per_edge` is as long as `indices`, or empty or one number and not asked for.
+    """
     if i + 16 < tail:
         prefetch_read(indptr, reached[i + 16])
     if i + 8 < tail:
         first = indptr[reached[i + 8]]
         prefetch_read(indices, first)
         prefetch_read(indices, first + 16)  # a row of usual length ends in the next line
-        if per_edge.shape[0] > 0:
+        if per_edge.shape[0] > 1:
             prefetch_read(per_edge, first)
             prefetch_read(per_edge, first + 8)
             prefetch_read(per_edge, first + 16)
 
 
-@njit(cache=True)
+@kernel()
 def draw_row(key: np.uint64, first: int, count: int, run: int, draws: Bits) -> None:
     """Put the 53 bits of ``uniform(key, first + j, run)`` into ``draws[j]``, for all j below `count`."""
     for j in range(count):
         draws[j] = hash3(key, first + j, run) >> _DROP_TO_53
 
 
-@njit(cache=True)
+@kernel()
 def join(told: Ids, count: int, marks: Bits, reached: Ids, tail: int) -> int:
     """Put those of ``told[:count]`` who were not yet reached behind `reached` and return how many these are now.
 
