@@ -14,14 +14,13 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prsim.spread.compiled import njit
+from prsim.spread.compiled import njit, prefetch
 from prsim.spread.draws import Stream, stream_key, uniform
 from prsim.spread.frontier import BLOCK, PENDING, arrange, draw_row, join, look_ahead, words
 from prsim.spread.kernels import infect, reinforcement
 from prsim.spread.textbook import (
     Cascades,
     Floats,
-    Ids,
     Part,
     Singles,
     check_no_parallel_edges,
@@ -34,34 +33,7 @@ from prsim.spread.textbook import (
 )
 
 TWO_53 = 2.0**53
-
-
-@njit(cache=True)
-def _plant(row: int, seeds: Ids, mark: Ids, reached: Ids, times: Floats, parents: Ids) -> int:
-    """Mark the seeds as reached at step 0 and return how many there are."""
-    tail = 0
-    for s in seeds:
-        tail = _join(row, s, s, 0, tail, mark, reached, times, parents)
-    return tail
-
-
-@njit(cache=True)
-def _join(
-    row: int,
-    node: int,
-    teller: int,
-    step: int,
-    tail: int,
-    mark: Ids,
-    reached: Ids,
-    times: Floats,
-    parents: Ids,
-) -> int:
-    """Put `node` behind those reached so far and return how many these are now."""
-    mark[node] = row + 1
-    reached[tail] = node
-    note(row, node, teller, step, times, parents)
-    return tail + 1
+JOINED = -1.0  # in place of what a node has heard, which then does not matter any more
 
 
 @njit(cache=True, nogil=True)
@@ -140,28 +112,34 @@ def _spread_remembered(
     """
     first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
-    mark = np.zeros(nodes, dtype=np.int32)
-    touched = np.zeros(nodes, dtype=np.int32)  # the run for which `heard` holds
-    heard = np.zeros(nodes, dtype=np.float64)
+    heard = np.empty(nodes, dtype=np.float64)
     reached = np.empty(nodes, dtype=np.int32)
+    bits = np.zeros(words(nodes), dtype=np.uint64)
+    per_edge = gain if by_node else p
     for row in range(sizes.shape[0]):
-        run, stamp = first_run + row, row + 1
-        tail = _plant(row, seeds, mark, reached, times, parents)
-        head, step = 0, 0
+        run = first_run + row
+        heard[:] = 0.0
+        for i in range(seeds.shape[0]):
+            heard[seeds[i]] = JOINED
+            reached[i] = seeds[i]
+            note(row, seeds[i], seeds[i], 0, times, parents)
+        head, tail, step = 0, seeds.shape[0], 0
         while head < tail:
             step += 1
             end = tail
             if not by_node:  # exposures of one step count in the order of their sources' numbers
-                reached[head:end].sort()
+                arrange(reached, head, end, bits, True)
             for i in range(head, end):
+                look_ahead(indptr, indices, per_edge, reached, i, end)
+                if i + 2 < end:
+                    soon = reached[i + 2]
+                    for k in range(indptr[soon], min(indptr[soon + 1], indptr[soon] + BLOCK)):
+                        prefetch(heard, indices[k])
                 v = reached[i]
                 for k in range(indptr[v], indptr[v + 1]):
                     w = indices[k]
-                    if mark[w] == stamp:
+                    if heard[w] == JOINED:
                         continue
-                    if touched[w] != stamp:
-                        touched[w] = stamp
-                        heard[w] = 0.0
                     heard[w] += gain[k * gain_stride]
                     if by_node:
                         joins = infect(uniform(key, w, run), heard[w])
@@ -169,7 +147,10 @@ def _spread_remembered(
                         factor = reinforcement(heard[w], beta, fade, threshold[w], below)
                         joins = infect(uniform(key, k, run), p[k * stride] * factor)
                     if joins:
-                        tail = _join(row, w, v, step, tail, mark, reached, times, parents)
+                        heard[w] = JOINED
+                        reached[tail] = w
+                        tail += 1
+                        note(row, w, v, step, times, parents)
             head = end
         sizes[row] = tail
 
