@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prsim.spread.cascades import complex_contagion, independent_cascade, linear_threshold
-    from prsim.spread.clocks import bass, daley_kendall, sir
+    from prsim.spread.clocks import bass, daley_kendall
     from prsim.spread.draws import STREAMS, Draws, Stream, stream_key
+    from prsim.spread.epidemic import sir
     from prsim.spread.graph_generators import (
         block_graph,
         configuration_graph,
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cascades": ("complex_contagion", "independent_cascade", "linear_threshold"),
-    "clocks": ("bass", "daley_kendall", "sir"),
+    "clocks": ("bass", "daley_kendall"),
     "draws": ("STREAMS", "Draws", "Stream", "stream_key"),
+    "epidemic": ("sir",),
     "graph_generators": ("block_graph", "configuration_graph", "heavy_tailed_graph", "small_world_graph"),
     "graph_measures": ("GraphStatistics", "graph_statistics"),
     "graphs": ("Graph",),

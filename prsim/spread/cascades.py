@@ -9,81 +9,84 @@ process.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prsim.spread.compiled import njit
+from prsim.spread.compiled import njit, prefetch
 from prsim.spread.draws import Stream, stream_key, uniform
+from prsim.spread.frontier import BLOCK, PENDING, arrange, draw_row, join, look_ahead, words
 from prsim.spread.kernels import infect, reinforcement
 from prsim.spread.textbook import (
     Cascades,
     Floats,
-    Ids,
     Part,
+    Singles,
     check_no_parallel_edges,
     check_number,
     check_per_edge,
     check_weights,
+    frozen,
     note,
     set_up,
 )
 
-
-@njit(cache=True)
-def _plant(row: int, seeds: Ids, mark: Ids, reached: Ids, times: Floats, parents: Ids) -> int:
-    """Mark the seeds as reached at step 0 and return how many there are."""
-    tail = 0
-    for s in seeds:
-        tail = _join(row, s, s, 0, tail, mark, reached, times, parents)
-    return tail
-
-
-@njit(cache=True)
-def _join(
-    row: int,
-    node: int,
-    teller: int,
-    step: int,
-    tail: int,
-    mark: Ids,
-    reached: Ids,
-    times: Floats,
-    parents: Ids,
-) -> int:
-    """Put `node` behind those reached so far and return how many these are now."""
-    mark[node] = row + 1
-    reached[tail] = node
-    note(row, node, teller, step, times, parents)
-    return tail + 1
+TWO_53 = 2.0**53
+JOINED = -1.0  # in place of what a node has heard, which then does not matter any more
 
 
 @njit(cache=True, nogil=True)
-def _spread_simple(
-    part: Part,
-    key: np.uint64,
-    p: Floats,
-    stride: int,
-) -> None:
-    """Cascades in which each teller is a chance of its own, whatever was heard before."""
+def _spread_simple(part: Part, key: np.uint64, limit: np.uint64, p: Floats | Singles) -> None:
+    """Cascades in which each teller is a chance of its own, whatever was heard before.
+
+    An edge is live if its draw of 53 bits lies below `limit`, or below its own ``p * 2**53`` if there is a `p`.
+    """
     first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
-    mark = np.zeros(nodes, dtype=np.int32)
-    reached = np.empty(nodes, dtype=np.int32)  # in order of arrival; the frontier is a window of it
+    reached = np.empty(nodes + 1, dtype=np.int32)  # the frontier is a window of it
+    told = np.empty(PENDING + BLOCK, dtype=np.int32)
+    draws = np.empty(BLOCK, dtype=np.uint64)
+    marks = np.empty(words(nodes), dtype=np.uint64)
+    bits = np.zeros(words(nodes), dtype=np.uint64)
+    who = parents.shape[0] > 0
     for row in range(sizes.shape[0]):
         run = first_run + row
-        tail = _plant(row, seeds, mark, reached, times, parents)
-        head, step = 0, 0
+        marks[:] = 0
+        tail = join(seeds, seeds.shape[0], marks, reached, 0)
+        head, step, count = 0, 0, 0
+        for s in seeds:
+            note(row, s, s, 0, times, parents)
         while head < tail:
             step += 1
             end = tail
-            if parents.shape[0] > 0:  # of several who tell in the same step the lowest number counts
-                reached[head:end].sort()
+            # of several who tell in the same step the lowest number counts
+            arrange(reached, head, end, bits, who)
             for i in range(head, end):
+                look_ahead(indptr, indices, p, reached, i, end)
                 v = reached[i]
-                for k in range(indptr[v], indptr[v + 1]):
-                    w = indices[k]
-                    if mark[w] != row + 1 and infect(uniform(key, k, run), p[k * stride]):
-                        tail = _join(row, w, v, step, tail, mark, reached, times, parents)
+                for first in range(indptr[v], indptr[v + 1], BLOCK):
+                    length = min(indptr[v + 1] - first, BLOCK)
+                    draw_row(key, first, length, run, draws)
+                    if p.shape[0] == 0:
+                        for j in range(length):
+                            told[count] = indices[first + j]
+                            count += draws[j] < limit
+                    else:
+                        for j in range(length):
+                            told[count] = indices[first + j]
+                            count += infect(np.float64(np.int64(draws[j])), p[first + j] * TWO_53)
+                    if who or count > PENDING:
+                        before, tail = tail, join(told, count, marks, reached, tail)
+                        count = 0
+                        if who:
+                            for w in reached[before:tail]:
+                                parents[row, w] = v
+            tail = join(told, count, marks, reached, tail)
+            count = 0
+            if times.shape[0] > 0:
+                for w in reached[end:tail]:
+                    times[row, w] = step
             head = end
         sizes[row] = tail
 
@@ -109,28 +112,34 @@ def _spread_remembered(
     """
     first_run, indptr, indices, seeds, times, parents, sizes = part
     nodes = indptr.shape[0] - 1
-    mark = np.zeros(nodes, dtype=np.int32)
-    touched = np.zeros(nodes, dtype=np.int32)  # the run for which `heard` holds
-    heard = np.zeros(nodes, dtype=np.float64)
+    heard = np.empty(nodes, dtype=np.float64)
     reached = np.empty(nodes, dtype=np.int32)
+    bits = np.zeros(words(nodes), dtype=np.uint64)
+    per_edge = gain if by_node else p
     for row in range(sizes.shape[0]):
-        run, stamp = first_run + row, row + 1
-        tail = _plant(row, seeds, mark, reached, times, parents)
-        head, step = 0, 0
+        run = first_run + row
+        heard[:] = 0.0
+        for i in range(seeds.shape[0]):
+            heard[seeds[i]] = JOINED
+            reached[i] = seeds[i]
+            note(row, seeds[i], seeds[i], 0, times, parents)
+        head, tail, step = 0, seeds.shape[0], 0
         while head < tail:
             step += 1
             end = tail
             if not by_node:  # exposures of one step count in the order of their sources' numbers
-                reached[head:end].sort()
+                arrange(reached, head, end, bits, True)
             for i in range(head, end):
+                look_ahead(indptr, indices, per_edge, reached, i, end)
+                if i + 2 < end:
+                    soon = reached[i + 2]
+                    for k in range(indptr[soon], min(indptr[soon + 1], indptr[soon] + BLOCK)):
+                        prefetch(heard, indices[k])
                 v = reached[i]
                 for k in range(indptr[v], indptr[v + 1]):
                     w = indices[k]
-                    if mark[w] == stamp:
+                    if heard[w] == JOINED:
                         continue
-                    if touched[w] != stamp:
-                        touched[w] = stamp
-                        heard[w] = 0.0
                     heard[w] += gain[k * gain_stride]
                     if by_node:
                         joins = infect(uniform(key, w, run), heard[w])
@@ -138,7 +147,10 @@ def _spread_remembered(
                         factor = reinforcement(heard[w], beta, fade, threshold[w], below)
                         joins = infect(uniform(key, k, run), p[k * stride] * factor)
                     if joins:
-                        tail = _join(row, w, v, step, tail, mark, reached, times, parents)
+                        heard[w] = JOINED
+                        reached[tail] = w
+                        tail += 1
+                        note(row, w, v, step, times, parents)
             head = end
         sizes[row] = tail
 
@@ -190,8 +202,12 @@ def independent_cascade(
         If the graph, `p`, `seeds` or `runs` make no sense; the message names the place.
     """
     trial = set_up(indptr, indices, seeds, runs, times, parents)
-    prob, stride = check_per_edge("p", p, trial.indices.size, most=1.0)
-    return trial.run(_spread_simple, workers, stream_key(seed, Stream.TEXTBOOK, "edge"), prob, stride)
+    prob, stride = check_per_edge("p", p, trial.indices.size, most=1.0, single=True)
+    key = stream_key(seed, Stream.TEXTBOOK, "edge")
+    if stride == 1:
+        return trial.run(_spread_simple, workers, key, np.uint64(0), prob)
+    limit = np.uint64(math.ceil(prob[0] * TWO_53))  # u < p if and only if the bits of u lie below it
+    return trial.run(_spread_simple, workers, key, limit, frozen(np.empty(0)))
 
 
 def linear_threshold(
@@ -237,7 +253,7 @@ def linear_threshold(
     trial = set_up(indptr, indices, seeds, runs, times, parents)
     weight = check_weights(weights, trial.indices, trial.nodes, "into")
     key = stream_key(seed, Stream.TEXTBOOK, "threshold")
-    unused = np.zeros(1)
+    unused = frozen(np.zeros(1))
     return trial.run(_spread_remembered, workers, key, weight, 1, True, unused, 0, unused, 0.0, 0.0, 0.0)
 
 
@@ -294,9 +310,9 @@ def complex_contagion(
     need = np.asarray(threshold, dtype=np.float64)
     if need.shape not in ((), (trial.nodes,)) or np.isnan(need).any():
         raise ValueError(f"threshold must be one number or one per node ({trial.nodes}), got {threshold!r}")
-    need = np.ascontiguousarray(np.broadcast_to(need, (trial.nodes,)))
+    need = frozen(np.ascontiguousarray(np.broadcast_to(need, (trial.nodes,))))
     beta, fade = check_number("beta", beta), check_number("fade", fade)
     below = check_number("below", below, most=1.0)
     key = stream_key(seed, Stream.TEXTBOOK, "edge")
-    one = np.ones(1)
+    one = frozen(np.ones(1))
     return trial.run(_spread_remembered, workers, key, one, 0, False, prob, stride, need, beta, fade, below)

@@ -1,4 +1,4 @@
-"""Textbook models in continuous time: SIR epidemic, Bass adoption, Daley-Kendall rumour.
+"""Textbook models in continuous time: Bass adoption, Daley-Kendall rumour.
 
 All are event-driven: a heap holds what happens next, and cost follows events. Edges point from the one who
 tells to the one who hears; waiting times are drawn by (run, edge) or (run, node), so no draw depends on the
@@ -17,113 +17,13 @@ from prsim.spread.draws import Stream, hash3, stream_key, uniform
 from prsim.spread.kernels import exponential_delay, infect
 from prsim.spread.textbook import (
     Cascades,
-    Floats,
     Part,
     check_number,
-    check_per_edge,
     note,
     set_up,
 )
 
 IGNORANT, SPREADER, STIFLER = 0, 1, 2
-
-
-@njit(cache=True, nogil=True)
-def _run_sir(
-    part: Part,
-    edge_key: np.uint64,
-    node_key: np.uint64,
-    mean_delay: Floats,
-    stride: int,
-    mean_duration: float,
-    fixed: bool,
-    horizon: float,
-) -> None:
-    first_run, indptr, indices, seeds, times, parents, sizes = part
-    mark = np.zeros(indptr.shape[0] - 1, dtype=np.int32)
-    heap = [(0.0, np.int64(0), np.int64(0))]  # when, who, from whom
-    heap.pop()
-    for row in range(sizes.shape[0]):
-        run, stamp = first_run + row, row + 1
-        for s in seeds:
-            heap.append((0.0, np.int64(s), np.int64(s)))
-        while len(heap) > 0:
-            now, v, teller = heapq.heappop(heap)
-            if mark[v] == stamp:
-                continue
-            mark[v] = stamp
-            sizes[row] += 1
-            note(row, v, teller, now, times, parents)
-            duration = mean_duration
-            if not fixed:
-                duration = exponential_delay(uniform(node_key, v, run), mean_duration)
-            for k in range(indptr[v], indptr[v + 1]):
-                w = np.int64(indices[k])
-                if mark[w] == stamp:
-                    continue
-                delay = exponential_delay(uniform(edge_key, k, run), mean_delay[k * stride])
-                if delay < duration and now + delay <= horizon:
-                    heapq.heappush(heap, (now + delay, w, v))
-
-
-def sir(
-    indptr: ArrayLike,
-    indices: ArrayLike,
-    beta: ArrayLike,
-    gamma: float,
-    seeds: ArrayLike,
-    seed: int,
-    runs: int,
-    *,
-    recovery: str = "exponential",
-    horizon: float = np.inf,
-    times: bool = False,
-    parents: bool = False,
-    workers: int = 1,
-) -> Cascades:
-    """Run the SIR epidemic: the infected infect along each edge at rate `beta` and recover at rate `gamma`.
-
-    With fixed recovery after ``1 / gamma`` the reach is bond percolation, that is `independent_cascade`
-    with ``p = 1 - exp(-beta / gamma)``, run by run with the same seed. Source: Kermack and McKendrick (1927),
-    Proceedings of the Royal Society A 115; on networks Newman (2002), "Spread of epidemic disease on networks",
-    Physical Review E 66, 016128, and Kiss, Miller and Simon (2017), "Mathematics of epidemics on networks".
-
-    Parameters
-    ----------
-    indptr, indices, seeds, seed, runs, parents, workers
-        As for `prsim.spread.independent_cascade`.
-    beta : float or float[edges]
-        Infection rate of an edge, per unit of time.
-    gamma : float
-        Recovery rate, per unit of time; 0 means never.
-    recovery : {"exponential", "fixed"}
-        Distribution of the infectious period, of mean ``1 / gamma``.
-    horizon : float
-        Infections after this time do not count.
-    times : bool
-        Return the time at which each node was infected.
-
-    Returns
-    -------
-    Cascades
-        Its `sizes` hold the nodes ever infected (up to the horizon), one number per run.
-
-    Raises
-    ------
-    ValueError
-        If the input makes no sense; the message names the place.
-    """
-    trial = set_up(indptr, indices, seeds, runs, times, parents)
-    rate, stride = check_per_edge("beta", beta, trial.indices.size)
-    gamma, horizon = check_number("gamma", gamma), check_number("horizon", horizon)
-    if recovery not in ("exponential", "fixed"):
-        raise ValueError(f'recovery must be "exponential" or "fixed", got {recovery!r}')
-    with np.errstate(divide="ignore"):
-        mean_delay = 1.0 / rate
-    mean_duration = 1.0 / gamma if gamma > 0.0 else np.inf
-    fixed = recovery == "fixed" or gamma == 0.0
-    keys = (stream_key(seed, Stream.TEXTBOOK, what) for what in ("edge", "recovery"))
-    return trial.run(_run_sir, workers, *keys, mean_delay, stride, mean_duration, fixed, horizon)
 
 
 @njit(cache=True, nogil=True)

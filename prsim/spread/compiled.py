@@ -19,7 +19,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "fitted", "is_compiled", "kernel", "njit", "prefetch"]
+__all__ = ["cache_folder", "fitted", "is_compiled", "kernel", "njit", "prefetch", "prefetch_read"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
@@ -65,24 +65,30 @@ def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     return cast(Callable[..., Any], function.compile(tuple(type_of(x) for x in arguments)))
 
 
-def _prefetch(typing_context: Any, array: Any, row: Any) -> tuple[Any, Any]:
-    """Ask for the cache line of ``array[row]`` ahead of its use, to be read and written."""
+def _hint(write: bool) -> Any:
+    """Ask for the cache line of ``array[row]`` ahead of its use."""
 
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        tools: Any = cgutils
-        view = context.make_array(signature.args[0])(context, builder, arguments[0])
-        place = builder.mul(arguments[1], tools.unpack_tuple(builder, view.strides)[0])
-        address = tools.pointer_add(builder, view.data, place)
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        form = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        hint = tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
-        builder.call(hint, [builder.bitcast(address, byte), number(1), number(3), number(1)])
-        return context.get_dummy_value()
+    def hint(typing_context: Any, array: Any, row: Any) -> tuple[Any, Any]:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            tools: Any = cgutils
+            view = context.make_array(signature.args[0])(context, builder, arguments[0])
+            place = builder.mul(arguments[1], tools.unpack_tuple(builder, view.strides)[0])
+            address = tools.pointer_add(builder, view.data, place)
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            form = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            ask = tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
+            builder.call(ask, [builder.bitcast(address, byte), number(int(write)), number(3), number(1)])
+            return context.get_dummy_value()
 
-    return types.void(array, types.intp), code
+        return types.void(array, types.intp), code
+
+    return intrinsic(hint)
 
 
-prefetch: Any = intrinsic(_prefetch)
+#: To be read and written: the line is taken away from the other cores.
+prefetch: Any = _hint(write=True)
+#: To be read only, as by several threads on one graph.
+prefetch_read: Any = _hint(write=False)
 
 
 def _fingerprint() -> str:

@@ -53,9 +53,7 @@ class Graph:
                 raise ValueError(f"weights must be one finite number per edge ({ids.size})")
             arrays["weights"] = weights
         for name, array in arrays.items():
-            view = array.view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+            object.__setattr__(self, name, array)
 
     @classmethod
     def from_edges(

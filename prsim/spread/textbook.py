@@ -22,6 +22,7 @@ from prsim.spread.compiled import njit
 type Ids = NDArray[np.int32]
 type Offsets = NDArray[np.int64]
 type Floats = NDArray[np.float64]
+type Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,18 +99,44 @@ def check_graph(indptr: ArrayLike, indices: ArrayLike) -> tuple[Offsets, Ids]:
     nodes = ptr.size - 1
     if nodes >= 2**31:
         raise ValueError(f"at most 2**31 - 1 nodes, got {nodes}")
-    if ids.size and (ids.min() < 0 or ids.max() >= nodes):
+    if ids.size and _beyond(ids, nodes):
         k = int(np.flatnonzero((ids < 0) | (ids >= nodes))[0])
         raise ValueError(f"edge {k} points to node {ids[k]}, but the nodes are 0 to {nodes - 1}")
-    # a kernel would be compiled again for arrays that cannot be written to
-    return np.require(ptr, np.int64, ["C", "W"]), np.require(ids, np.int32, ["C", "W"])
+    return frozen(np.require(ptr, np.int64, ["C"])), frozen(np.require(ids, np.int32, ["C"]))
+
+
+def frozen[Kind: np.generic](array: NDArray[Kind]) -> NDArray[Kind]:
+    """Return a view that cannot be written to.
+
+    A kernel is compiled once for arrays that can be written to and once for those that cannot; so what kernels only
+    read is always given to them in this form, and a graph that cannot be written to need not be copied.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _beyond(ids: NDArray[Any], nodes: int) -> bool:
+    """Whether one of the ids is no node; as unsigned numbers the negative ones are too large."""
+    if ids.dtype == np.int32:
+        return bool(ids.view(np.uint32).max() >= nodes)
+    return bool(ids.min() < 0 or ids.max() >= nodes)
+
+
+@njit(cache=True, nogil=True)
+def _first_self_loop(indptr: Offsets, indices: Ids) -> int:
+    for v in range(indptr.shape[0] - 1):
+        for k in range(indptr[v], indptr[v + 1]):
+            if indices[k] == v:
+                return int(k)
+    return -1
 
 
 def check_no_self_loops(indptr: Offsets, indices: Ids) -> None:
     """Raise a ValueError if an edge leads from a node to itself: nobody tells himself a story."""
-    own = np.flatnonzero(indices == sources(indptr))
-    if own.size:
-        raise ValueError(f"edge {own[0]} leads from node {indices[own[0]]} to itself")
+    own = int(_first_self_loop(indptr, indices))
+    if own >= 0:
+        raise ValueError(f"edge {own} leads from node {indices[own]} to itself")
 
 
 def check_no_parallel_edges(indptr: Offsets, indices: Ids) -> None:
@@ -125,24 +152,30 @@ def check_no_parallel_edges(indptr: Offsets, indices: Ids) -> None:
         raise ValueError(f"there is more than one edge from node {source[k]} to node {indices[k]}")
 
 
-def check_per_edge(name: str, value: ArrayLike, edges: int, most: float = np.inf) -> tuple[Floats, int]:
+def check_per_edge(
+    name: str, value: ArrayLike, edges: int, most: float = np.inf, single: bool = False
+) -> tuple[Floats | Singles, int]:
     """Return a number for all edges or one per edge as (array, stride): edge k has ``array[k * stride]``.
+
+    With `single` numbers of single precision stay so, for on a large graph a copy is dear.
 
     Raises
     ------
     ValueError
         If the shape fits neither, or a value is NaN, negative or above `most`.
     """
-    array = np.asarray(value, dtype=np.float64)
+    array = np.asarray(value)
+    if not (single and array.dtype == np.float32):
+        array = np.asarray(array, dtype=np.float64)
     if array.ndim > 1 or (array.ndim == 1 and array.size != edges):
         raise ValueError(f"{name} must be one number or one per edge ({edges}), got shape {array.shape}")
-    flat = np.require(array.reshape(-1), requirements=["C", "W"])
-    bad = np.flatnonzero(~((flat >= 0.0) & (flat <= most)))
-    if bad.size:
-        where = f" at edge {bad[0]}" if array.ndim else ""
+    flat = np.require(array.reshape(-1), requirements=["C"])
+    if flat.size and not (flat.min() >= 0.0 and flat.max() <= most):  # so it is with NaN
+        k = int(np.flatnonzero(~((flat >= 0.0) & (flat <= most)))[0])
+        where = f" at edge {k}" if array.ndim else ""
         limit = "a number >= 0" if np.isinf(most) else f"between 0 and {most:g}"
-        raise ValueError(f"{name} must be {limit}, got {flat[bad[0]]}{where}")
-    return flat, array.ndim
+        raise ValueError(f"{name} must be {limit}, got {flat[k]}{where}")
+    return frozen(flat), array.ndim
 
 
 def check_weights(weights: ArrayLike | None, owner: Ids, nodes: int, whose: str) -> Floats:
@@ -155,14 +188,14 @@ def check_weights(weights: ArrayLike | None, owner: Ids, nodes: int, whose: str)
     """
     if weights is None:
         parts: Floats = 1.0 / np.bincount(owner, minlength=nodes)[owner]
-        return parts
+        return frozen(parts)
     given, stride = check_per_edge("weights", weights, owner.size, most=1.0)
     weight = given if stride else np.full(owner.size, given[0])
     total = np.bincount(owner, weights=weight, minlength=nodes)
     if nodes and total.max() > 1.0 + 1e-9:
         v = int(total.argmax())
         raise ValueError(f"the weights {whose} node {v} sum to {total[v]:g}, which is more than 1")
-    return weight
+    return frozen(weight)
 
 
 def check_number(name: str, value: float, least: float = 0.0, most: float = np.inf) -> float:
