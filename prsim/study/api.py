@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawArray
 from typing import Any
@@ -113,7 +113,7 @@ def run_jobs(
     warm_up()
     reached = RawArray("d", len(jobs) + 1)  # part of each job that is done, and whether to stop
     with worker_pool(workers, _start_worker, (jobs[0].scenario, reached)) as pool:
-        waiting = {}
+        waiting: dict[Future[Run], int] = {}
         queue = iter(enumerate(jobs))
         try:
             while True:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prsim.scenario.crisis import Incidents
 from prsim.scenario.register import configured
@@ -103,8 +104,18 @@ def run_main_job(
     jobs = plan_jobs(scenario)
     runs = _run_all(jobs, scenario.workers or available_cores(), console)
 
-    from prsim.report.page import write_report
     from prsim.report.terminal import print_summary
+
+    with console.status("Writing the results and the report …"):
+        report, summary = _write_all(scenario, notes, out, jobs, runs)
+    print_summary(summary, console, scenario.language)
+    return report
+
+
+def _write_all(
+    scenario: Scenario, notes: Sequence[str], out: Path, jobs: Sequence[Job], runs: Sequence[Run]
+) -> tuple[Path, dict[str, Any]]:
+    from prsim.report.page import write_report
 
     replicates = [run for job, run in zip(jobs, runs, strict=True) if not job.name]
     others: dict[str, dict[int, Run]] = {}
@@ -118,8 +129,7 @@ def run_main_job(
     save_runs(out, scenario, replicates, summary, force=True, tables=tables)
     summary["manifest"] = manifest(scenario, replicates)
     report = write_report(out / "report.html", summary=summary, language=scenario.language, **tables)
-    print_summary(summary, console, scenario.language)
-    return report
+    return report, summary
 
 
 def _run_all(jobs: list[Job], workers: int, console: Console) -> list[Run]:

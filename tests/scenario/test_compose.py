@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
 
 import prsim
 from prsim.errors import ConfigError
 from prsim.scenario.compose import _hydra_once, compose_plain, conf_dir, groups, scenario_names
 from prsim.scenario.kept import keep, kept
+from prsim.scenario.overrides import _PLAIN, _plain
 from prsim.scenario.read import MAX_BYTES, read_file
 
 type Write = Callable[..., Path]
@@ -93,6 +97,23 @@ def test_a_mapping_value_is_merged_and_new_entries_need_no_plus(tiny: Path) -> N
     )
     assert list(scenario.incidents.schedule) == ["leak_march", "again", "third"]
     assert scenario.incidents.schedule["third"].start == "2024-03-22T08:15"
+
+
+@given(
+    st.one_of(
+        st.from_regex(_PLAIN, fullmatch=True),
+        st.sampled_from(("a.b", "a", "a.b_1.c", "a..b", "1.a", "hydra.x", "a@b")).flatmap(
+            lambda key: st.text("0123456789.-+eE_/abtrueflsniNA", max_size=8).map(lambda v: f"{key}={v}")
+        ),
+    )
+)
+def test_plain_overrides_are_read_as_hydra_reads_them(text: str) -> None:
+    plain = _plain(text)
+    if plain is not None:
+        (hydras,) = OverridesParser.create().parse_overrides([text])
+        value = hydras.value()
+        assert (plain.key, plain.action) == (hydras.key_or_group, "set")
+        assert (type(plain.value), plain.value) == (type(value), value)
 
 
 def test_entries_are_taken_away(tiny: Path) -> None:
