@@ -7,7 +7,8 @@ mean the same for both.
 
 from __future__ import annotations
 
-import pickle
+import hashlib
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
@@ -17,6 +18,7 @@ from typing import Any, get_type_hints
 
 from prsim.errors import ConfigError
 from prsim.scenario.check_graphs import GRAPH_KEYS
+from prsim.scenario.kept import keep, kept
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.overrides import Change, Overrides, apply, parse
 from prsim.scenario.read import is_file_name, place_of, read_file
@@ -239,25 +241,47 @@ def _compose_groups(choices: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _hydra(config_name: str | None, overrides: list[str]) -> dict[str, Any]:
-    """Compose with Hydra, once for every state of the configuration's files."""
-    files = sorted(conf_dir().rglob("*.yaml"))
-    state = tuple((str(file), file.stat().st_mtime_ns) for file in files)
-    composed: dict[str, Any] = pickle.loads(_hydra_once(state, config_name, tuple(overrides)))
+    """Compose with Hydra, once for every content of the configuration's files."""
+    text = _hydra_once(_contents(conf_dir()), config_name, tuple(overrides))
+    composed: dict[str, Any] = json.loads(text)
     return composed
 
 
+def _contents(root: Path) -> str:
+    """A hash over the names and the contents of the configuration's files."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(root.rglob("*.yaml")):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
 @lru_cache(maxsize=64)
-def _hydra_once(
-    _state: tuple[tuple[str, int], ...], config_name: str | None, overrides: tuple[str, ...]
-) -> bytes:
-    from hydra import compose, initialize_config_dir, version
+def _hydra_once(contents: str, config_name: str | None, overrides: tuple[str, ...]) -> str:
+    """What Hydra composes, as JSON, so that nobody changes what the next caller gets; kept from run to run."""
+    from importlib.metadata import version
+
+    asked = json.dumps([contents, config_name, overrides, version("hydra-core"), version("omegaconf")])
+    text = kept(asked)
+    if text is None:
+        composed = _composed(config_name, overrides)
+        text = json.dumps(composed, ensure_ascii=False)
+        if json.loads(text) != composed:
+            raise ConfigError.of("scenario", "the configuration holds a key that is not a text")
+        keep(asked, text)
+    return text
+
+
+def _composed(config_name: str | None, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from hydra import compose, initialize_config_dir
+    from hydra import version as hydra_version
     from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     with _HYDRA:
-        shared, earlier = GlobalHydra.instance(), version.getbase()
+        shared, earlier = GlobalHydra.instance(), hydra_version.getbase()
         callers, shared.hydra = shared.hydra, None  # an application of the user's own may be running in Hydra
         try:
             with initialize_config_dir(str(conf_dir()), job_name="prsim", version_base="1.3"):
@@ -268,7 +292,7 @@ def _hydra_once(
         finally:
             GlobalHydra.instance().hydra = callers  # Hydra has replaced the instance
             if earlier is not None and type(earlier) is not object:  # object: never set
-                version.VersionBase.instance().setbase(earlier)
+                hydra_version.VersionBase.instance().setbase(earlier)
     if not isinstance(composed, dict):
         raise ConfigError.of("scenario", "the configuration is not a mapping")
-    return pickle.dumps(composed)  # bytes, so that nobody changes what the next caller gets
+    return {str(key): value for key, value in composed.items()}

@@ -15,6 +15,15 @@ __all__ = ["Change", "Overrides", "parse", "apply"]
 
 _WITH_OTHER_SIGNS = re.compile(r"[^\s{}\[\],:]*[^\x00-\x7f][^\s{}\[\],:]*")
 
+# What most overrides are made of: a number or a word. Hydra reads them in the same way (a test compares the two), but to
+# import its grammar takes longer than to load the scenario.
+_PLAIN = re.compile(
+    r"(?P<key>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)="
+    r"(?:(?P<int>-?(?:0|[1-9][0-9]*))|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+)|(?P<word>[A-Za-z_][\w./-]*))",
+    re.ASCII,
+)
+_NOT_WORDS = ("true", "false", "null", "nan", "inf")
+
 type Overrides = Iterable[str] | Mapping[str, Any]
 
 
@@ -68,7 +77,21 @@ def _from_pair(key: object, value: Any) -> Change:
     return Change(key.lstrip("+"), value)
 
 
+def _plain(text: str) -> Change | None:
+    """An override that is a number or a word; None for all others."""
+    match = _PLAIN.fullmatch(text)
+    if match is None:
+        return None
+    key, whole, real, word = match.group("key", "int", "float", "word")
+    if word is None:
+        return Change(key, float(real) if whole is None else int(whole))
+    return None if word.lower() in _NOT_WORDS else Change(key, word)
+
+
 def _from_text(text: object) -> Change:
+    if isinstance(text, str) and (plain := _plain(text)):
+        return plain
+
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.core.override_parser.types import OverrideType
     from hydra.errors import HydraException

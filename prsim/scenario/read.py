@@ -28,13 +28,21 @@ _SERVES_HYDRA = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml reads five times as fast; PyYAML may have been built without it. Its composer has no hooks, so Python's stays.
+_Events: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(yaml.composer.Composer, _Events):  # type: ignore[misc]
     """Safe loading without timestamps, anchors and duplicate keys, and with ``1e6`` as a number."""
 
     depth = 0
 
+    def __init__(self, stream: Any) -> None:
+        yaml.composer.Composer.__init__(self)
+        _Events.__init__(self, stream)
+
     def compose_node(self, parent: Any, index: Any) -> Any:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        mark = self.peek_event().start_mark
         if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(
                 None, None, "anchors and aliases are refused; write the values out", mark

@@ -151,8 +151,8 @@ def advance(  # type: ignore[no-untyped-def]
         # the particles due, those born within the tick included
         while True:
             while queue.first[tick] >= 0 and n < full:
-                c = np.int64(queue.first[tick])
-                for q in range(c * CHUNK, c * CHUNK + queue.size[c]):
+                chunk = np.int64(queue.first[tick])
+                for q in range(chunk * CHUNK, chunk * CHUNK + queue.size[chunk]):
                     story = np.int64(queue.story[q])
                     thread = si[story, L.THREAD]
                     queue.live[thread] -= 1

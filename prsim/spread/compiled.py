@@ -19,7 +19,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "fitted", "is_compiled", "kernel", "njit", "prefetch", "prefetch_read"]
+__all__ = ["cache_folder", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
@@ -91,7 +91,8 @@ prefetch: Any = _hint(write=True)
 prefetch_read: Any = _hint(write=False)
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
+    """A hash over everything that compiled code depends on but the machine: all files with kernels, and numba."""
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
     for pattern in _WITH_KERNELS:
         for path in sorted(_PACKAGE.glob(pattern)):
@@ -112,16 +113,11 @@ def cache_folder() -> Path:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return Path(os.environ["NUMBA_CACHE_DIR"])
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = f"kernels-{_fingerprint()}"
+    name = f"kernels-{fingerprint()}"
     for folder in (base / "prsim" / name, Path(tempfile.gettempdir()) / "prsim" / name):
         if _usable(folder):
             return folder
     return base
-
-
-def is_compiled() -> bool:
-    """Whether the engine's main loop has been compiled before."""
-    return any(FOLDER.rglob("advance.advance-*.nbi"))
 
 
 FOLDER = cache_folder()

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from prsim.spread import layout as L
-from prsim.spread.compiled import kernel, prefetch
+from prsim.spread.compiled import kernel, prefetch, prefetch_read
 from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax
 from prsim.spread.draws import mix64
 from prsim.spread.kernels import bounded_pull
@@ -51,7 +51,7 @@ def find_place(e, batch, agents):  # type: ignore[no-untyped-def]
     """Have the place of the activity table fetched that exposure ``e`` names (as its complement)."""
     i = np.int64(batch.agent[np.uint64(e)])
     if i < 0:
-        prefetch(agents.slots, ~i)
+        prefetch_read(agents.slots, ~i)
 
 
 @kernel(inlined=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key, uniform, uniform_array
@@ -72,6 +71,8 @@ def heavy_tailed_graph(
     def mean_from(least: float) -> float:
         cut = (least / largest) ** tail
         return least * tail / (tail - 1.0) * (1.0 - cut * largest / least) / (1.0 - cut)
+
+    from scipy.optimize import brentq
 
     least = float(brentq(lambda a: mean_from(a) - mean_degree, mean_degree * 1e-9, mean_degree))
     key = stream_key(seed, Stream.GRAPH, "degree")

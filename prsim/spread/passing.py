@@ -12,7 +12,7 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
-from prsim.spread.compiled import kernel, prefetch
+from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.rhythm import clock_after
@@ -130,7 +130,7 @@ def ask(i, story, place, g, when, enough, stories, threads, agents, ties, channe
         batch.asked[n, 4] = g
         batch.asked_when[n] = when
         batch.asked_persons[n] = persons
-        prefetch(ties.chat_ptr if layer else ties.public_ptr, i * agents.weight.shape[0])
+        prefetch_read(ties.chat_ptr if layer else ties.public_ptr, i * agents.weight.shape[0])
 
 
 @kernel(inlined=True)
@@ -266,9 +266,9 @@ def count_and_pass_on(  # type: ignore[no-untyped-def]
     for r in range(batch.asked_n[0]):
         at = np.int64(batch.asked[r, 0]) * agents.weight.shape[0]
         if batch.asked[r, 2] == 0:
-            prefetch(ties.public_idx, np.int64(ties.public_ptr[at]))
+            prefetch_read(ties.public_idx, np.int64(ties.public_ptr[at]))
         else:
-            prefetch(ties.chat_idx, np.int64(ties.chat_ptr[at]))
+            prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[at]))
     room = True
     for r in range(batch.asked_n[0]):
         room &= emit(

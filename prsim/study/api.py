@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing.sharedctypes import RawArray
+from typing import Any
 
 from prsim.errors import RunFailed
 from prsim.measure.recorder import Recorder
@@ -14,11 +14,15 @@ from prsim.model.simulation import Simulation
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, collect
+from prsim.study.warm_up import warm_up
+from prsim.study.workers import available_cores, worker_pool
 from prsim.world.build import World, build_world
 
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
 
 _world: World | None = None  # of a worker process; set once by its initializer
+_reached: Any = None  # likewise: how far each job has come, shared with the parent
+_TELL_S = 0.2  # s between two reports of progress
 
 
 def simulate(
@@ -46,6 +50,7 @@ def simulate(
     Run
         The same bytes for the same scenario and seed, always.
     """
+    warm_up()
     seed = scenario.seed if seed is None else seed
     sim = Simulation(scenario, build_world(scenario, world), seed)
     Recorder(sim)
@@ -87,30 +92,42 @@ def simulate_many(
     return [done[i] for i in range(len(jobs))]
 
 
-def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) -> Iterator[tuple[int, Run]]:
-    """Make runs that share one audience where they can; yield ``(index of the job, run)`` as they finish."""
+def run_jobs(
+    jobs: Sequence[Job],
+    workers: int = 1,
+    world: World | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[tuple[int, Run]]:
+    """Make runs that share one audience where they can; yield ``(index of the job, run)`` as they finish.
+
+    ``progress`` is told how many runs are done, parts of runs among them, several times a second.
+    """
     workers = workers or available_cores()
     workers = min(workers, len(jobs))
     if workers <= 1:
         world = world or (build_world(jobs[0].scenario) if jobs else None)
         for i, job in enumerate(jobs):
-            yield i, _guarded(job, world)
+            yield i, _guarded(job, world, _told(progress, i, job))
         return
     read_imported(jobs[0].scenario)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (jobs[0].scenario,)) as pool:
-        waiting = {}
+    warm_up()
+    reached = RawArray("d", len(jobs) + 1)  # part of each job that is done, and whether to stop
+    with worker_pool(workers, _start_worker, (jobs[0].scenario, reached)) as pool:
+        waiting: dict[Future[Run], int] = {}
         queue = iter(enumerate(jobs))
         try:
             while True:
-                for i, job in queue:
-                    waiting[pool.submit(_in_worker, job)] = i
-                    if len(waiting) >= 2 * workers:
-                        break
+                while len(waiting) < 2 * workers and (entry := next(queue, None)):
+                    waiting[pool.submit(_in_worker, *entry)] = entry[0]
                 if not waiting:
                     return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                done = wait(waiting, _TELL_S if progress else None, FIRST_COMPLETED).done
+                if progress:
+                    progress(sum(reached[:-1]))
+                for future in done:
                     yield waiting.pop(future), future.result()
         except BaseException:
+            reached[-1] = 1.0
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -126,22 +143,30 @@ def read_imported(scenario: Scenario) -> tuple[str, ...]:
     return build_world(scenario).notes if graph_digests(scenario) else ()
 
 
-def available_cores() -> int:
-    """Cores this process may use."""
-    return os.process_cpu_count() or 1 if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+def _start_worker(scenario: Scenario, reached: Any) -> None:
+    global _world, _reached
+    _world, _reached = build_world(scenario), reached
 
 
-def _start_worker(scenario: Scenario) -> None:
-    global _world
-    _world = build_world(scenario)
+def _in_worker(i: int, job: Job) -> Run:
+    def note(part: float) -> None:
+        if _reached[-1]:
+            raise SystemExit  # the parent wants no more of this
+        _reached[i] = part
+
+    run = _guarded(job, _world, _told(note, 0, job))
+    _reached[i] = 1.0
+    return run
 
 
-def _in_worker(job: Job) -> Run:
-    return _guarded(job, _world)
+def _told(progress: Callable[[float], None] | None, before: int, job: Job) -> Callable[[float], None] | None:
+    """Make an hour reached in a job the number of jobs done, with ``before`` of them done earlier."""
+    hours = job.scenario.horizon_days * 24.0
+    return None if progress is None else lambda hour: progress(before + min(hour / hours, 1.0))
 
 
-def _guarded(job: Job, world: World | None) -> Run:
+def _guarded(job: Job, world: World | None, progress: Callable[[float], None] | None = None) -> Run:
     try:
-        return simulate(job.scenario, job.seed, world=world)
+        return simulate(job.scenario, job.seed, world=world, progress=progress)
     except Exception as error:
         raise RunFailed(f"run '{job.name}' with seed {job.seed} failed: {error!r}") from error

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prsim.scenario.crisis import Incidents
 from prsim.scenario.register import configured
 from prsim.scenario.root import Scenario
-from prsim.spread.compiled import is_compiled
-from prsim.study.api import Job, available_cores, read_imported, run_jobs, simulate
+from prsim.study.api import Job, read_imported, run_jobs
 from prsim.study.progress import run_progress
 from prsim.study.run import Run
 from prsim.study.store import manifest, refuse_existing, save_runs, stacked
 from prsim.study.summary import summarise
+from prsim.study.warm_up import warm_up
+from prsim.study.workers import available_cores
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,17 +61,6 @@ def plan_jobs(scenario: Scenario) -> list[Job]:
     return jobs
 
 
-def compile_engine(scenario: Scenario, console: Console) -> None:
-    """Compile before worker processes start, so that they do not all do it; says so the first time."""
-    if is_compiled():
-        return
-    console.print("Compiling the engine (only the first time; about half a minute) …")
-    begun = time.perf_counter()
-    population = dataclasses.replace(scenario.population, agents=max(500, 20 * len(scenario.segments)))
-    simulate(dataclasses.replace(scenario, population=population))
-    console.print(f"Compiled in {time.perf_counter() - begun:.0f} s.")
-
-
 def assumption_rows(scenario: Scenario) -> list[dict[str, object]]:
     """The parameters of the mechanisms with value, unit, range and source, for the report."""
     return [
@@ -105,17 +95,28 @@ def run_main_job(
     prsim.errors.RunFailed
         If a run fails.
     """
-    from prsim.report.page import write_report
-    from prsim.report.terminal import print_summary
-
     refuse_existing(out, force)
     imported = read_imported(scenario)
     for note in imported:
         console.print(f"note: {note}", markup=False, highlight=False)
     notes = (*notes, *imported)
-    compile_engine(scenario, console)
+    warm_up(console.print)
     jobs = plan_jobs(scenario)
     runs = _run_all(jobs, scenario.workers or available_cores(), console)
+
+    from prsim.report.terminal import print_summary
+
+    with console.status("Writing the results and the report …"):
+        report, summary = _write_all(scenario, notes, out, jobs, runs)
+    print_summary(summary, console, scenario.language)
+    return report
+
+
+def _write_all(
+    scenario: Scenario, notes: Sequence[str], out: Path, jobs: Sequence[Job], runs: Sequence[Run]
+) -> tuple[Path, dict[str, Any]]:
+    from prsim.report.page import write_report
+
     replicates = [run for job, run in zip(jobs, runs, strict=True) if not job.name]
     others: dict[str, dict[int, Run]] = {}
     for job, run in zip(jobs, runs, strict=True):
@@ -128,15 +129,13 @@ def run_main_job(
     save_runs(out, scenario, replicates, summary, force=True, tables=tables)
     summary["manifest"] = manifest(scenario, replicates)
     report = write_report(out / "report.html", summary=summary, language=scenario.language, **tables)
-    print_summary(summary, console, scenario.language)
-    return report
+    return report, summary
 
 
 def _run_all(jobs: list[Job], workers: int, console: Console) -> list[Run]:
     done: list[Run | None] = [None] * len(jobs)
     with run_progress(console) as bar:
         task = bar.add_task("", total=len(jobs))
-        for i, run in run_jobs(jobs, workers):
+        for i, run in run_jobs(jobs, workers, progress=lambda runs: bar.update(task, completed=runs)):
             done[i] = run
-            bar.advance(task)
     return [run for run in done if run is not None]

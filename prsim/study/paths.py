@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,9 @@ from prsim.scenario.crisis import Incident
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.draws import Draws, Stream
-from prsim.study.api import available_cores
 from prsim.study.run import Run, collect
+from prsim.study.warm_up import warm_up
+from prsim.study.workers import available_cores, worker_pool
 from prsim.world.build import World, build_world
 
 __all__ = ["Alarm", "Case", "Crew", "Path", "Stage", "arrivals_per_month", "draw_cases", "replay"]
@@ -263,8 +263,9 @@ class Crew:
 
     def __enter__(self) -> Crew:
         if self.workers > 1:
+            warm_up()
             start = (self.stage.answered, self.stage.days)
-            self.pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _start_worker, start)
+            self.pool = worker_pool(self.workers, _start_worker, start)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from prsim.measure.targets import quantiles, series_of
 from prsim.scenario.root import Scenario
@@ -78,7 +77,9 @@ def returns(scenario: Scenario, runs: Sequence[Run], without: Mapping[int, Run])
 
 def interval(values: np.ndarray) -> dict[str, float]:
     """Mean and its 95 % t interval."""
-    half = float(student.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(len(values) - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
     return {"mean": mean, "lo": mean - half, "hi": mean + half}
 

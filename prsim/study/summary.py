@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from prsim.measure.targets import baseline, quantiles, series_of, wilson
 from prsim.scenario.root import Scenario
@@ -251,7 +250,9 @@ def paired(differences: np.ndarray, better_up: bool) -> dict[str, Any]:
     if len(d) < 2:
         mean = float(d.mean()) if len(d) else math.nan
         return {"mean": mean, "lo": math.nan, "hi": math.nan, "verdict": "cannot tell"}
-    half = float(student.ppf(0.975, len(d) - 1)) * float(d.std(ddof=1)) / math.sqrt(len(d))
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(len(d) - 1, 0.975)) * float(d.std(ddof=1)) / math.sqrt(len(d))
     mean = float(d.mean())
     verdict = "cannot tell"
     if mean - half > 0:

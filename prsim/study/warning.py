@@ -21,10 +21,10 @@ from prsim.model.monitoring import MONTH_H, AlarmRule
 from prsim.scenario.names import listing, nearest
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Draws
-from prsim.study.api import available_cores
 from prsim.study.paths import Crew, Path, Stage, arrivals_per_month, draw_cases, replay
 from prsim.study.warning_rates import Rates, compare_tools, operating_areas, setting_rates
 from prsim.study.warning_worth import damage_of, tool_prices, tool_worth
+from prsim.study.workers import available_cores
 
 __all__ = ["FACTORS", "WarningAssessment", "assess_warning", "check_request", "crisis_rate"]
 

@@ -12,9 +12,9 @@ import pandas as pd
 from prsim.errors import ResultsExist
 from prsim.scenario.plain import to_yaml
 from prsim.scenario.root import Scenario
-from prsim.study.main_job import compile_engine
 from prsim.study.progress import run_progress
 from prsim.study.run import to_json
+from prsim.study.warm_up import warm_up
 from prsim.study.warning import WarningAssessment, assess_warning, check_request
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run_warning_job(
     if not force and any((out / name).exists() for name in FILES):
         raise ResultsExist(str(out))
     check_request(scenario, incidents, **asked)
-    compile_engine(scenario, console)
+    warm_up(console.print)
     found = _measure(scenario, incidents, asked, console)
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.yaml").write_text(to_yaml(scenario), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from prsim.measure.targets import wilson
 from prsim.spread.draws import Stream, stream_key
@@ -150,8 +150,8 @@ def poisson_interval(events: int, base: float) -> tuple[float, float]:
     """Exact 95 % interval of a rate: events counted over a base (Garwood 1936)."""
     if base <= 0.0:
         return 0.0, math.inf
-    lo = chi2.ppf(LEVELS[0], 2 * events) / 2.0 if events else 0.0
-    return float(lo / base), float(chi2.ppf(LEVELS[1], 2 * events + 2) / 2.0 / base)
+    lo = float(gammaincinv(events, LEVELS[0])) if events else 0.0
+    return float(lo / base), float(gammaincinv(events + 1, LEVELS[1]) / base)
 
 
 def _quantiles(values: Values, name: str) -> dict[str, float]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
 
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Stream, stream_key
@@ -88,6 +86,8 @@ def _quantiles(n: int, seed: int, *names: str) -> NDArray[np.float64]:
 
 
 def _normal(n: int, seed: int, *names: str) -> NDArray[np.float64]:
+    from scipy.special import ndtri
+
     z: NDArray[np.float64] = ndtri(_quantiles(n, seed, *names))
     return z / z.std()
 
@@ -185,6 +185,8 @@ def _slots(activity: NDArray[np.float64], seed: int, name: str) -> NDArray[np.in
 
 def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
     """Points to add to everybody's mean answer so that the NPS is as wanted."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
 
     def excess(shift: float) -> float:
         promoters, detractors = ndtr((answer + (shift - 8.5)) / sd), ndtr((6.5 - shift - answer) / sd)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,10 +11,15 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
 
 import prsim
 from prsim.errors import ConfigError
-from prsim.scenario.compose import compose_plain, conf_dir, groups, scenario_names
+from prsim.scenario.compose import _hydra_once, compose_plain, conf_dir, groups, scenario_names
+from prsim.scenario.kept import keep, kept
+from prsim.scenario.overrides import _PLAIN, _plain
 from prsim.scenario.read import MAX_BYTES, read_file
 
 type Write = Callable[..., Path]
@@ -92,6 +99,23 @@ def test_a_mapping_value_is_merged_and_new_entries_need_no_plus(tiny: Path) -> N
     assert scenario.incidents.schedule["third"].start == "2024-03-22T08:15"
 
 
+@given(
+    st.one_of(
+        st.from_regex(_PLAIN, fullmatch=True),
+        st.sampled_from(("a.b", "a", "a.b_1.c", "a..b", "1.a", "hydra.x", "a@b")).flatmap(
+            lambda key: st.text("0123456789.-+eE_/abtrueflsniNA", max_size=8).map(lambda v: f"{key}={v}")
+        ),
+    )
+)
+def test_plain_overrides_are_read_as_hydra_reads_them(text: str) -> None:
+    plain = _plain(text)
+    if plain is not None:
+        (hydras,) = OverridesParser.create().parse_overrides([text])
+        value = hydras.value()
+        assert (plain.key, plain.action) == (hydras.key_or_group, "set")
+        assert (type(plain.value), plain.value) == (type(value), value)
+
+
 def test_entries_are_taken_away(tiny: Path) -> None:
     assert not prsim.load(tiny, ["~incidents.schedule.leak_march"]).incidents.schedule
     assert "it was not removed" in message(tiny, "~horizon_days=30")
@@ -106,6 +130,14 @@ def test_a_fixed_vocabulary_keeps_what_is_not_named(tiny: Path) -> None:
     assert scenario.belief.credibility == {**default.belief.credibility, "media": 0.9}
 
 
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let Hydra compose, as it does the first time."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    _hydra_once.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_kept")
 def test_hydra_is_left_as_it_was() -> None:
     assert not GlobalHydra.instance().is_initialized()
     prsim.load()
@@ -115,6 +147,7 @@ def test_hydra_is_left_as_it_was() -> None:
         assert compose("config")["seed"] == 1  # the caller's Hydra still works
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_loading_from_threads() -> None:
     options = ["engine=screening", "engine=default", "engine=final"] * 4
     with ThreadPoolExecutor(6) as pool:
@@ -136,6 +169,46 @@ def test_import_is_quick_and_light() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=conf_dir().parent
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_what_was_composed_is_kept_for_the_next_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    code = "import sys, prsim; print(prsim.config_hash(prsim.load()), 'hydra' in sys.modules)"
+
+    def load() -> list[str]:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    fresh = load()
+    (file,) = (tmp_path / "prsim" / "composed").iterdir()
+    assert fresh[1] == "True" and load() == [fresh[0], "False"]
+    file.write_text('{"meta": ', encoding="utf-8")  # cut off
+    assert load() == fresh and load() == [fresh[0], "False"]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))  # no folder can be made there
+    assert load() == fresh
+
+
+def test_an_edit_of_the_configuration_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    copy = shutil.copytree(conf_dir(), tmp_path / "conf")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("prsim.scenario.compose.conf_dir", lambda: copy)
+    assert prsim.load(overrides=["engine=screening"]).population.agents == 20_000
+    option = copy / "engine" / "screening.yaml"
+    text, when = option.read_text(encoding="utf-8"), option.stat().st_mtime_ns
+    option.write_text(text.replace("20000", "30000"), encoding="utf-8")
+    os.utime(option, ns=(when, when))
+    assert prsim.load(overrides=["engine=screening"]).population.agents == 30_000
+
+
+def test_what_is_kept_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for i in range(100):
+        keep(str(i), "{}")
+    assert len(list((tmp_path / "prsim" / "composed").iterdir())) == 64
+    assert kept("never asked") is None
 
 
 # --- a user's file ---------------------------------------------------------------------------------------
