@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -303,26 +304,27 @@ class Audience:
         target = min(self.ticks, int(t / self.tick_h + 1e-9))
         if self.tick >= target:
             return
-        stories, threads = self._tables()
-        w = self.world
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (
-                self.tick, step, self.tick_h, stories, threads, self.n_threads, w.weary, self.agents, w.ties,
-                w.channels, w.rules, self.tallies, self.queue, self.casts,
-            )  # fmt: skip
+            arguments = (self.tick, step, *self.arguments())
             if self._advance is None:
                 self._advance = fitted(advance, arguments)
             room = self._advance(*arguments)
             self.tick = step
             if not room:
-                self._grow_queue()
+                self.grow_queue()
 
-    def _tables(self) -> tuple[L.Stories, L.Threads]:
+    def arguments(self) -> tuple[Any, ...]:
+        """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
+        w = self.world
         return (
-            L.Stories(self.keys, self.acc, self.sf, self.si),
-            L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk),
-        )
+            self.tick_h, L.Stories(self.keys, self.acc, self.sf, self.si), self.thread_table(), self.n_threads, w.weary,
+            self.agents, w.ties, w.channels, w.rules, self.tallies, self.queue, self.casts,
+        )  # fmt: skip
+
+    def thread_table(self) -> L.Threads:
+        """The threads as the kernels see them."""
+        return L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk)
 
     def answer(self, key: np.uint64, story: int, place: int, t: float, reach: float) -> None:
         """Let an answer find ``reach`` of those who had met its thread; ``key`` names the luck of who is found."""
@@ -335,9 +337,9 @@ class Audience:
             )  # fmt: skip
             if told == len(self.agents.seg):
                 return
-            self._grow_queue()
+            self.grow_queue()
 
-    def _grow_queue(self) -> None:
+    def grow_queue(self) -> None:
         """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
         q, old = self.queue, len(self.queue.next)
         link = _grown(q.next, 2 * old)
