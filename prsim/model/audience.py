@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walk, set_walks
+from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walks
 from prsim.spread.compiled import fitted
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.layout import Agents, Tallies
+from prsim.spread.lists import set_list_walks
 from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
@@ -22,8 +22,7 @@ type Floats = NDArray[np.float64]
 CONTENT = ("shown", "noticed", "read", "interactions")  # counts of content by platform and format
 
 
-@dataclass(frozen=True, slots=True)
-class StorySpec:
+class StorySpec(NamedTuple):
     """What a story is when it is told; see the columns in :mod:`prsim.spread.layout`."""
 
     topic: int
@@ -110,6 +109,13 @@ class Audience:
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
         self.feed = np.zeros((64, self.p, self.k, 2))
         self.feed_walk = np.zeros((64, self.p, self.k, 5), np.int64)
+        on_lists = np.isfinite(world.channels.hot_threshold)[:, None]
+        sizes = np.array([segment.size for segment in world.scenario.segments.values()])
+        self.listed = np.where(on_lists, world.member / sizes, 0.0)  # [P, K] share who see a hot list
+        sources = [self.draws.key(Stream.BROADCAST, "members", p) for p in range(self.p)]
+        self.members = np.array(sources, np.uint64)
+        self.half_lives = [platform.half_life_h for platform in world.scenario.platforms.values()]
+        self.sources: dict[str, np.uint64] = {}  # keys of who belongs to the audience of each
         self.slots_free = list(range(n_slots))[::-1]
         self.slot_dirty = np.zeros(n_slots, np.bool_)
         self.queue = self._new_queue(1 << 14)
@@ -172,14 +178,7 @@ class Audience:
         self.tf[th, L.INTEREST] = 1.0
         self.tf[th, L.INTEREST_T] = t
         key = self.draws.key(Stream.BROADCAST, "hot list", name)
-        pop = self.world.population
-        for p in range(self.p):
-            source = self.draws.key(Stream.BROADCAST, "members", p)
-            for k, segment in enumerate(self.world.scenario.segments.values()):
-                share = self.world.member[p, k] / segment.size
-                if share > 0 and np.isfinite(self.world.channels.hot_threshold[p]):
-                    size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
-                    set_walk(self.feed_walk[th, p, k], key, source, share, size, k)
+        set_list_walks(self.feed_walk[th], key, self.members, self.listed, self.agents.slot_ptr)
         return th
 
     def close_thread(self, th: int) -> None:
@@ -189,12 +188,12 @@ class Audience:
             self.slots_free.append(int(self.ti[th, L.SLOT]))
             self.lists[th] = 0.0
 
-    def quiet(self, th: int, t: float, after_h: float) -> bool:
-        """Whether nothing of a thread is under way and its last news is older than ``after_h``."""
-        if t - self.tf[th, L.INTEREST_T] <= after_h or self.queue.live[th] > 0:
-            return False
-        live = self.casts.alive[: self.casts.living[0]]
-        return not bool((self.si[self.casts.story[live], L.THREAD] == th).any())
+    def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> NDArray[np.bool_]:
+        """Of which threads nothing is under way and the last news is older than ``after_h``."""
+        on_air = np.zeros(self.n_threads, np.bool_)
+        on_air[self.si[self.casts.story[self.casts.alive[: self.casts.living[0]]], L.THREAD]] = True
+        old = t - self.tf[threads, L.INTEREST_T] > after_h
+        return np.asarray(old & (self.queue.live[threads] == 0) & ~on_air[threads])
 
     def _coldest_thread(self) -> int:
         open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)
@@ -278,10 +277,14 @@ class Audience:
         c = self.casts
         c.story[b], c.place[b], c.start[b] = story, place, t
         c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
-        c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
+        c.half_life[b] = half_life_h or self.half_lives[place]
         c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
-        item, origin = (self.draws.key(Stream.BROADCAST, x) for x in (f"item {name}", source))
-        set_walks(c.walk[b], c.offset[b], item, origin, np.asarray(share, np.float64), self.agents.slot_ptr)
+        item = self.draws.key(Stream.BROADCAST, f"item {name}")
+        if source not in self.sources:
+            self.sources[source] = self.draws.key(Stream.BROADCAST, source)
+        set_walks(
+            c.walk[b], c.offset[b], item, self.sources[source], np.asarray(share, np.float64), self.agents.slot_ptr
+        )  # fmt: skip
         c.alive[c.living[0]] = b
         c.living[0] += 1
 
@@ -295,9 +298,9 @@ class Audience:
         """Begin the counts of the next observation; who was ever reached stays counted."""
         for name, total in self.counted.items():
             total += getattr(self.tallies, name)
-        for name, array in self.tallies._asdict().items():
+        for name, array in zip(self.tallies._fields, self.tallies, strict=True):
             if name != "reached":
-                array[:] = 0.0
+                array.fill(0.0)
 
     def advance_to(self, t: float) -> None:
         """Run all ticks that end at or before ``t`` (h)."""

@@ -278,11 +278,13 @@ class Simulation(mesa.Model):
 
     def close_quiet_threads(self) -> None:
         """Close threads in which nothing happens any more."""
-        for thread in self.threads:
-            if self.is_open(thread) and self.audience.quiet(thread.index, self.now, QUIET_H):
-                self.audience.close_thread(thread.index)
-        self.threads = [th for th in self.threads if self.is_open(th)]
-        self.newsroom.set_agenda(self.threads)
+        audience, index = self.audience, self.newsroom.agenda.open[: len(self.threads)]
+        for th in index[audience.quiet(index, self.now, QUIET_H)].tolist():
+            audience.close_thread(th)
+        open_ = audience.ti[index, L.OPEN] == 1  # the audience closes one itself where it runs out of room
+        if not open_.all():
+            self.threads = [th for th, on in zip(self.threads, open_.tolist(), strict=True) if on]
+            self.newsroom.set_agenda(self.threads)
 
     def user_share(self) -> np.ndarray:
         """Share of users by segment, float64[K]."""

@@ -24,7 +24,7 @@ __all__ = ["cache_folder", "fitted", "is_compiled", "kernel", "njit", "prefetch"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = (
     "spread/*.py", "measure/observe.py", "world/networks.py",
-    *(f"model/{name}.py" for name in ("cases", "kols", "notes", "outlets", "threads", "waiting")),
+    *(f"model/{name}.py" for name in ("cases", "kols", "notes", "outlets", "service", "threads", "waiting")),
 )  # fmt: skip
 
 
