@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -9,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import Broadcasts, Queue, advance, clock_at, set_walks
+from prsim.spread.advance import Broadcasts, Queue, advance
 from prsim.spread.compiled import fitted
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.layout import Agents, Tallies
-from prsim.spread.lists import set_list_walks
+from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
 from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
@@ -85,18 +86,19 @@ class Audience:
         )
         self.k = len(pop.weight)
         self.p = len(world.platforms)
+        content = (len(CONTENT), self.p, len(world.formats))
+        sizes = [math.prod(content), self.p * self.k * 3, 1, 2, self.k]
+        self.counts = np.zeros(sum(sizes))  # all counts since the last observation in one piece
+        first, posts, own_posts, aimed, exposures = np.split(self.counts, np.cumsum(sizes)[:-1])
+        self.content, self.content_before = first.reshape(content), np.zeros(content)
         self.tallies = Tallies(
-            posts=np.zeros((self.p, self.k, 3)),
-            own_posts=np.zeros(1),
-            interactions=np.zeros((self.p, len(world.formats))),
-            shown=np.zeros((self.p, len(world.formats))),
-            noticed=np.zeros((self.p, len(world.formats))),
-            read=np.zeros((self.p, len(world.formats))),
-            aimed=np.zeros(2),
-            exposures=np.zeros(self.k),
+            posts=posts.reshape(self.p, self.k, 3),
+            own_posts=own_posts,
+            **dict(zip(CONTENT, self.content, strict=True)),
+            aimed=aimed,
+            exposures=exposures,
             reached=np.zeros(self.k),
         )
-        self.counted = {name: np.zeros_like(getattr(self.tallies, name)) for name in CONTENT}
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
@@ -110,8 +112,8 @@ class Audience:
         self.feed = np.zeros((64, self.p, self.k, 2))
         self.feed_walk = np.zeros((64, self.p, self.k, 5), np.int64)
         on_lists = np.isfinite(world.channels.hot_threshold)[:, None]
-        sizes = np.array([segment.size for segment in world.scenario.segments.values()])
-        self.listed = np.where(on_lists, world.member / sizes, 0.0)  # [P, K] share who see a hot list
+        persons = np.array([segment.size for segment in world.scenario.segments.values()])
+        self.listed = np.where(on_lists, world.member / persons, 0.0)  # [P, K] share who see a hot list
         sources = [self.draws.key(Stream.BROADCAST, "members", p) for p in range(self.p)]
         self.members = np.array(sources, np.uint64)
         self.half_lives = [platform.half_life_h for platform in world.scenario.platforms.values()]
@@ -122,6 +124,7 @@ class Audience:
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
         self._advance: Callable[..., bool] | None = None
+        self._put_on_air: Callable[..., None] | None = None
 
     def _new_queue(self, size: int) -> Queue:
         link = np.arange(1, size + 1)
@@ -190,10 +193,20 @@ class Audience:
 
     def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> NDArray[np.bool_]:
         """Of which threads nothing is under way and the last news is older than ``after_h``."""
-        on_air = np.zeros(self.n_threads, np.bool_)
-        on_air[self.si[self.casts.story[self.casts.alive[: self.casts.living[0]]], L.THREAD]] = True
-        old = t - self.tf[threads, L.INTEREST_T] > after_h
-        return np.asarray(old & (self.queue.live[threads] == 0) & ~on_air[threads])
+        casts, quiet = self.casts, np.zeros(len(threads), np.bool_)
+        find_quiet(
+            threads,
+            t,
+            after_h,
+            self.tf,
+            self.queue.live,
+            self.si,
+            casts.story,
+            casts.alive,
+            casts.living,
+            quiet,
+        )
+        return quiet
 
     def _coldest_thread(self) -> int:
         open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)
@@ -274,33 +287,29 @@ class Audience:
         self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
         if self.ti[thread, L.LEAD] < 0:
             self.ti[thread, L.LEAD] = story  # shown on hot lists until something else leads
-        c = self.casts
-        c.story[b], c.place[b], c.start[b] = story, place, t
-        c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
-        c.half_life[b] = half_life_h or self.half_lives[place]
-        c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
         item = self.draws.key(Stream.BROADCAST, f"item {name}")
         if source not in self.sources:
             self.sources[source] = self.draws.key(Stream.BROADCAST, source)
-        set_walks(
-            c.walk[b], c.offset[b], item, self.sources[source], np.asarray(share, np.float64), self.agents.slot_ptr
+        arguments = (
+            b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, mass, item,
+            self.sources[source], np.asarray(share, np.float64), self.world.channels.clock, self.agents.slot_ptr,
+            self.casts,
         )  # fmt: skip
-        c.alive[c.living[0]] = b
-        c.living[0] += 1
+        if self._put_on_air is None:
+            self._put_on_air = fitted(put_on_air, arguments)
+        self._put_on_air(*arguments)
 
     # time ----------------------------------------------------------------------------------------------------
 
     def so_far(self, name: str) -> Floats:
         """Counts of content since the run began, float64[P, F]; they do not depend on when one looks."""
-        return np.asarray(self.counted[name] + getattr(self.tallies, name))
+        i = CONTENT.index(name)
+        return np.asarray(self.content_before[i] + self.content[i])
 
     def count_anew(self) -> None:
         """Begin the counts of the next observation; who was ever reached stays counted."""
-        for name, total in self.counted.items():
-            total += getattr(self.tallies, name)
-        for name, array in zip(self.tallies._fields, self.tallies, strict=True):
-            if name != "reached":
-                array.fill(0.0)
+        self.content_before += self.content
+        self.counts.fill(0.0)
 
     def advance_to(self, t: float) -> None:
         """Run all ticks that end at or before ``t`` (h)."""

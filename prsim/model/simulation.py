@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import mesa
 import numpy as np
+from mesa.time import Event
 
 from prsim.model.audience import Audience
 from prsim.model.campaign import Campaign
@@ -183,7 +184,8 @@ class Simulation(mesa.Model):
             self.at(i * step, self.observe)
         self.clock.turn[0] = self.diary.turn()
         self._let_time_pass()
-        self.schedule_event(self.go_on, at=self.due_at)
+        self._moment = Event(self.due_at, self.go_on)
+        self._event_list.add_event(self._moment)
         self.run_until(self.horizon)
         self.now = self.horizon
         self.observe()
@@ -197,8 +199,9 @@ class Simulation(mesa.Model):
         if self.progress is not None and int(self.now / 24.0) > self.told:
             self.told = int(self.now / 24.0)
             self.progress(self.now)
-        if self.due_at < self.horizon:
-            self.schedule_event(self.go_on, at=self.due_at)
+        if self.due_at < self.horizon:  # the same event again; to make another costs four times as much
+            self._moment.time = self.due_at
+            self._event_list.add_event(self._moment)
 
     def _let_time_pass(self) -> None:
         """Bring the audience to the next moment at which something happens; pulses and meetings may pass in it."""
