@@ -46,6 +46,7 @@ class Actions:
         self.staff_free: dict[str, float] = {"content": 0.0, "media": 0.0}
         self.turn: dict[str, int] = {}
         self.outlet_turn: dict[str, int] = {}
+        self.pools: dict[tuple[str, str], list[str]] = {}
 
     def order(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """Order ``n`` units of an entry of the price list for an occurrence."""
@@ -78,7 +79,7 @@ class Actions:
         a, sim = o.activity, self.sim
         thread, craft = self.thread(o), sim.scenario.craft
         luck = craft.quality_luck * sim.draws.normal(Stream.QUALITY, "piece", name)
-        quality = float(np.clip(a.quality + luck, 0.05, 1.0))
+        quality = min(max(a.quality + luck, 0.05), 1.0)
         brand = source == "brand"
         return sim.audience.add_story(
             name,
@@ -154,15 +155,21 @@ class Actions:
             sim.audience.broadcast(key, story, p, sim.now, persons, share, f"brand@{platform}")
 
     def _do_kol(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        pool = [k for k in self.sim.kols if k.spec.tier == price.tier]
+        pool = self._kols(price.tier, o.activity.topic)
         if not pool:
             return
-        fit = {k.spec.name: k.spec.topic == o.activity.topic for k in pool}
-        pool.sort(key=lambda k: (not fit[k.spec.name], -k.spec.persons, k.spec.name))
         for t in self._times(o, price, n):
             turn = self.turn.get(price.tier, 0)
             self.turn[price.tier] = turn + 1
-            self.sim.at(t, self.sponsor, o, pool[turn % len(pool)].spec.name, price)
+            self.sim.at(t, self.sponsor, o, pool[turn % len(pool)], price)
+
+    def _kols(self, tier: str, topic: str) -> list[str]:
+        """Names of the KOLs of a tier: those of the topic first, the largest first."""
+        if (tier, topic) not in self.pools:
+            pool = [k.spec for k in self.sim.kols if k.spec.tier == tier]
+            pool.sort(key=lambda k: (k.topic != topic, -k.persons, k.name))
+            self.pools[tier, topic] = [k.name for k in pool]
+        return self.pools[tier, topic]
 
     def sponsor(self, o: Occurrence, kol: str, price: Price) -> None:
         """A KOL posts what was paid for."""

@@ -152,7 +152,8 @@ class Answers:
         """Private contact first (C2): those concerned are called, a few hours' worth at a time."""
         sim, hours = self.sim, self.rules.private_round_h
         if n == 0:
-            record.first_response = record.statement = sim.now
+            record.first_response = sim.now
+            record.answered(sim.now)
             sim.log("first_response", record.name, "private", sim.now - record.detected, record.name, "", "")
         concerned = float(record.hit.sum() + record.witnesses.sum())
         done = min(1.0, n * hours * self.rules.private_per_h / max(1.0, concerned))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,8 @@ from prsim.spread.draws import Draws, Stream
 from prsim.spread.feeds import Broadcasts
 from prsim.spread.layout import Agents, Batch, Tallies
 from prsim.spread.lookups import halo_table, make_lookups
+from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
 from prsim.spread.reply import reply_to_aware
-from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import set_walk, set_walks
 from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
@@ -27,8 +27,7 @@ type Floats = NDArray[np.float64]
 CONTENT = ("shown", "noticed", "read", "interactions")  # counts of content by platform and format
 
 
-@dataclass(frozen=True, slots=True)
-class StorySpec:
+class StorySpec(NamedTuple):
     """What a story is when it is told; see the columns in :mod:`prsim.spread.layout`."""
 
     topic: int
@@ -139,18 +138,19 @@ class Audience:
         self.lookups = make_lookups(world.rules, world.channels, tick_h)
         self.k = len(pop.weight)
         self.p = len(world.platforms)
+        content = (len(CONTENT), self.p, len(world.formats))
+        sizes = [math.prod(content), self.p * self.k * 3, 1, 2, self.k]
+        self.counts = np.zeros(sum(sizes))  # all counts since the last observation in one piece
+        first, posts, own_posts, aimed, exposures = np.split(self.counts, np.cumsum(sizes)[:-1])
+        self.content, self.content_before = first.reshape(content), np.zeros(content)
         self.tallies = Tallies(
-            posts=np.zeros((self.p, self.k, 3)),
-            own_posts=np.zeros(1),
-            interactions=np.zeros((self.p, len(world.formats))),
-            shown=np.zeros((self.p, len(world.formats))),
-            noticed=np.zeros((self.p, len(world.formats))),
-            read=np.zeros((self.p, len(world.formats))),
-            aimed=np.zeros(2),
-            exposures=np.zeros(self.k),
+            posts=posts.reshape(self.p, self.k, 3),
+            own_posts=own_posts,
+            **dict(zip(CONTENT, self.content, strict=True)),
+            aimed=aimed,
+            exposures=exposures,
             reached=np.zeros(self.k),
         )
-        self.counted = {name: np.zeros_like(getattr(self.tallies, name)) for name in CONTENT}
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
@@ -164,12 +164,20 @@ class Audience:
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
         self.feed = np.zeros((64, self.p, self.k, 2))
         self.feed_walk = np.zeros((64, self.p, self.k, L.WALK_WIDTH), np.int64)
+        on_lists = np.isfinite(world.channels.hot_threshold)[:, None]
+        persons = np.array([segment.size for segment in world.scenario.segments.values()])
+        self.listed = np.where(on_lists, world.member / persons, 0.0)  # [P, K] share who see a hot list
+        sources = [self.draws.key(Stream.BROADCAST, "members", p) for p in range(self.p)]
+        self.members = np.array(sources, np.uint64)
+        self.half_lives = [platform.half_life_h for platform in world.scenario.platforms.values()]
+        self.sources: dict[str, np.uint64] = {}  # keys of who belongs to the audience of each
         self.slots_free = list(range(n_slots))[::-1]
         self.slot_dirty = np.zeros(n_slots, np.bool_)
         self.queue = new_queue(self.ticks + 2, 256, 64)
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
         self._advance: Callable[..., bool] | None = None
+        self._put_on_air: Callable[..., None] | None = None
 
     def _new_broadcasts(self, size: int) -> Broadcasts:
         return Broadcasts(
@@ -210,14 +218,7 @@ class Audience:
         self.tf[th, L.INTEREST] = 1.0
         self.tf[th, L.INTEREST_T] = t
         key = self.draws.key(Stream.BROADCAST, "hot list", name)
-        pop = self.world.population
-        for p in range(self.p):
-            source = self.draws.key(Stream.BROADCAST, "members", p)
-            for k, segment in enumerate(self.world.scenario.segments.values()):
-                share = self.world.member[p, k] / segment.size
-                if share > 0 and np.isfinite(self.world.channels.hot_threshold[p]):
-                    size = int(pop.slot_ptr[k + 1] - pop.slot_ptr[k])
-                    set_walk(self.feed_walk[th, p, k], key, source, share, size, k)
+        set_list_walks(self.feed_walk[th], key, self.members, self.listed, self.agents.slot_ptr)
         return th
 
     def close_thread(self, th: int) -> None:
@@ -227,12 +228,22 @@ class Audience:
             self.slots_free.append(int(self.ti[th, L.SLOT]))
             self.lists[th] = 0.0
 
-    def quiet(self, th: int, t: float, after_h: float) -> bool:
-        """Whether nothing of a thread is under way and its last news is older than ``after_h``."""
-        if t - self.tf[th, L.INTEREST_T] <= after_h or self.queue.live[th] > 0:
-            return False
-        live = self.casts.alive[: self.casts.living[0]]
-        return not bool((self.si[self.casts.story[live], L.THREAD] == th).any())
+    def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> NDArray[np.bool_]:
+        """Of which threads nothing is under way and the last news is older than ``after_h``."""
+        casts, quiet = self.casts, np.zeros(len(threads), np.bool_)
+        find_quiet(
+            threads,
+            t,
+            after_h,
+            self.tf,
+            self.queue.live,
+            self.si,
+            casts.story,
+            casts.alive,
+            casts.living,
+            quiet,
+        )
+        return quiet
 
     def _coldest_thread(self) -> int:
         open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)
@@ -302,8 +313,8 @@ class Audience:
             raise IndexError(f"broadcast {name!r}: there is no story {story}")
         if self.casts_used == len(self.casts.story):
             rows = 2 * self.casts_used
-            grown = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
-            self.casts = self.casts._replace(**grown)
+            wider = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
+            self.casts = self.casts._replace(**wider)
         b = self.casts_used
         self.casts_used += 1
         thread = int(self.si[story, L.THREAD])
@@ -317,55 +328,57 @@ class Audience:
         self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
         if self.ti[thread, L.LEAD] < 0:
             self.ti[thread, L.LEAD] = story  # shown on hot lists until something else leads
-        c = self.casts
-        c.story[b], c.place[b], c.start[b] = story, place, t
-        c.begun[b] = c.wake[b] = clock_at(self.world.channels.clock, place, t)
-        c.half_life[b] = half_life_h or list(self.world.scenario.platforms.values())[place].half_life_h
-        c.persons[b], c.mass[b], c.done[b] = persons, mass, 0
-        item, origin = (self.draws.key(Stream.BROADCAST, x) for x in (f"item {name}", source))
-        set_walks(c.walk[b], c.offset[b], item, origin, np.asarray(share, np.float64), self.agents.slot_ptr)
-        c.alive[c.living[0]] = b
-        c.living[0] += 1
+        item = self.draws.key(Stream.BROADCAST, f"item {name}")
+        if source not in self.sources:
+            self.sources[source] = self.draws.key(Stream.BROADCAST, source)
+        arguments = (
+            b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, mass, item,
+            self.sources[source], np.asarray(share, np.float64), self.world.channels.clock, self.agents.slot_ptr,
+            self.casts,
+        )  # fmt: skip
+        if self._put_on_air is None:
+            self._put_on_air = fitted(put_on_air, arguments)
+        self._put_on_air(*arguments)
 
     # time ----------------------------------------------------------------------------------------------------
 
     def so_far(self, name: str) -> Floats:
         """Counts of content since the run began, float64[P, F]; they do not depend on when one looks."""
-        return np.asarray(self.counted[name] + getattr(self.tallies, name))
+        i = CONTENT.index(name)
+        return np.asarray(self.content_before[i] + self.content[i])
 
     def count_anew(self) -> None:
         """Begin the counts of the next observation; who was ever reached stays counted."""
-        for name, total in self.counted.items():
-            total += getattr(self.tallies, name)
-        for name, array in self.tallies._asdict().items():
-            if name != "reached":
-                array[:] = 0.0
+        self.content_before += self.content
+        self.counts.fill(0.0)
 
     def advance_to(self, t: float) -> None:
         """Run all ticks that end at or before ``t`` (h)."""
         target = min(self.ticks, int(t / self.tick_h + 1e-9))
         if self.tick >= target:
             return
-        stories, threads = self._tables()
-        w = self.world
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (
-                self.tick, step, self.tick_h, stories, threads, self.n_threads, w.weary, self.agents, w.ties,
-                w.channels, w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
-            )  # fmt: skip
+            arguments = (self.tick, step, *self.arguments())
             if self._advance is None:
                 self._advance = fitted(advance, arguments)
             room = self._advance(*arguments)
             self.tick = step
             if not room:
-                self.queue = grown(self.queue)
+                self.grow_queue()
 
-    def _tables(self) -> tuple[L.Stories, L.Threads]:
+    def arguments(self) -> tuple[Any, ...]:
+        """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
+        w = self.world
         return (
-            L.Stories(self.keys, self.caused, self.acc, self.sf, self.si),
-            L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk),
-        )
+            self.tick_h, L.Stories(self.keys, self.caused, self.acc, self.sf, self.si), self.thread_table(),
+            self.n_threads, w.weary, self.agents, w.ties, w.channels, w.rules, self.lookups, self.tallies, self.queue,
+            self.casts, self.batch,
+        )  # fmt: skip
+
+    def thread_table(self) -> L.Threads:
+        """The threads as the kernels see them."""
+        return L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk)
 
     def answer(self, key: np.uint64, story: int, place: int, t: float, reach: float) -> None:
         """Let an answer find ``reach`` of those who had met its thread; ``key`` names the luck of who is found."""
@@ -378,4 +391,8 @@ class Audience:
             )  # fmt: skip
             if told == len(self.agents.seg):
                 return
-            self.queue = grown(self.queue)
+            self.grow_queue()
+
+    def grow_queue(self) -> None:
+        """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
+        self.queue = grown(self.queue)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prsim.model.arrivals import random_arrivals
 from prsim.model.audience import StorySpec
+from prsim.model.cases import RESOLVED_T, STATEMENT_T, Cases, new_course
 from prsim.model.threads import Thread
 from prsim.scenario.calendar import hours_since
 from prsim.scenario.crisis import Fact, Incident
@@ -27,7 +28,8 @@ class Record:
     """What happened in one incident; times in hours of the run, nan where it did not happen.
 
     ``seen`` is what monitoring saw until the alarm: (hour, visible negative posts, negative
-    share of everyday talk, spreading nodes so far).
+    share of everyday talk, spreading nodes so far); ``course`` is what the team follows, see
+    :mod:`prsim.model.cases`.
     """
 
     name: str
@@ -39,16 +41,27 @@ class Record:
     detected: float = float("nan")
     first_response: float = float("nan")
     analysed: float = float("nan")
-    statement: float = float("nan")
-    resolved: float = float("nan")
-    quiet_since: float = float("nan")
     level: str = ""
     strategy: str = ""
     fixed: bool = False
     denied: bool = False
-    peak_negative: float = 0.0
     nodes_checked: int = 0
     seen: list[tuple[float, float, float, int]] = field(default_factory=list)
+    course: NDArray[np.float64] = field(default_factory=new_course)
+
+    @property
+    def resolved(self) -> float:
+        """When its negative posts had ebbed away after a statement, h; nan before that, and when it flares up again."""
+        return float(self.course[RESOLVED_T])
+
+    @property
+    def statement(self) -> float:
+        """When it was answered, by a statement or in private, h."""
+        return float(self.course[STATEMENT_T])
+
+    def answered(self, t: float) -> None:
+        """It is answered at hour ``t``."""
+        self.course[STATEMENT_T] = t
 
 
 class Incidents:
@@ -58,6 +71,8 @@ class Incidents:
         self.sim = sim
         self.rules = sim.scenario.incidents.escalation
         self.records: list[Record] = []
+        self.unnoticed: list[Record] = []  # those for which no alarm has been raised
+        self.cases = Cases(sim.scenario.response)
 
     def schedule(self) -> None:
         """Put scheduled incidents and random arrivals on the calendar; the latter do not depend on any decision."""
@@ -68,6 +83,14 @@ class Incidents:
                 sim.at(t, self.begin, name, config.library[s.use])
         for t, name, use in random_arrivals(sim.scenario, sim.draws):
             sim.at(t, self.begin, name, self.varied(name, config.library[use]))
+
+    def still_unnoticed(self) -> list[Record]:
+        """Open cases for which no alarm has been raised."""
+        if self.unnoticed:
+            self.unnoticed = [
+                r for r in self.unnoticed if not r.thread.alarmed and self.sim.is_open(r.thread)
+            ]
+        return self.unnoticed
 
     def varied(self, name: str, incident: Incident) -> Incident:
         """An incident of the library as it happens this time."""
@@ -118,6 +141,8 @@ class Incidents:
         )
         record = Record(name, incident, sim.now, thread, hit, witnesses)
         self.records.append(record)
+        self.unnoticed.append(record)
+        self.cases.add(record)
         sim.log("incident", name, "", incident.severity, name, incident.title_en, incident.title_zh)
         hit_users(
             sim.draws.key(Stream.SERVICE, "hit", name), hit, self.rules.satisfaction_dent * incident.severity,

@@ -1,16 +1,23 @@
-"""KOLs: organic takes on hot threads in their niche, sponsored posts where paid."""
+"""KOLs: organic takes on hot threads in their niche, sponsored posts where paid.
+
+Whether they take a thread up is compiled (:func:`look_at`), because most looks end without a post; what they then post
+is their own business.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
+from prsim.model.notes import TAKEN_UP
 from prsim.model.threads import Thread
-from prsim.spread import layout as L
-from prsim.spread.draws import Stream, uniform_array
+from prsim.scenario.mechanisms import Kols
+from prsim.spread.compiled import kernel
+from prsim.spread.draws import uniform
 from prsim.world.institutions import KolSpec
 
 if TYPE_CHECKING:
@@ -53,7 +60,6 @@ class Kol(mesa.Agent):
 
     def take_up(self, thread: Thread) -> None:
         """Post an organic take."""
-        thread.kols.add(self.spec.name)
         self.sim.newsroom.post(self, thread, self.opinion(thread), paid=False, fmt="ugc_post")
 
     def sponsored(
@@ -66,24 +72,43 @@ class Kol(mesa.Agent):
         self.sim.newsroom.post(self, thread, stance, paid=True, fmt=fmt, boost=boost)
 
 
-class KolScene:
-    """All KOLs at once: who takes up what is hot, at expected heat and with keyed luck."""
+class Accounts(NamedTuple):
+    """All KOLs as arrays, one entry each, and the parameters of what they take up."""
 
-    def __init__(self, sim: Simulation, kols: list[Kol]) -> None:
-        self.sim = sim
-        self.kols = kols
-        self.rate = np.array([k.spec.organic_per_day for k in kols])
-        self.niche = np.array([k.spec.topic for k in kols])
+    rate: NDArray[np.float64]  # organic posts a day
+    niche: NDArray[np.int64]  # topic, -1 where it is none of the scenario's
+    off_niche: float
+    heat_per_h: float  # shares/h
+    coldest: float  # shares/h below which nobody looks
+    look_h: float
 
-    def look(self, thread: Thread, index: int) -> None:
-        """One look at one thread; ``index`` numbers the looks since the run began."""
-        rules = self.sim.scenario.kols
-        heat = float(self.sim.audience.tf[thread.index, L.HEAT])
-        if heat < 0.01 * rules.heat_per_h or not self.kols:
-            return
-        fit = np.where(self.niche == thread.topic, 1.0, rules.off_niche)
-        chance = self.rate * fit * heat / (heat + rules.heat_per_h) * LOOK_H / 24.0
-        u = uniform_array(self.sim.draws.key(Stream.KOL, thread.name), np.arange(len(self.kols)), index)
-        for i in np.flatnonzero(u < chance):
-            if self.kols[i].spec.name not in thread.kols:
-                self.kols[i].take_up(thread)
+
+def accounts_of(kols: list[Kol], rules: Kols, topics: dict[str, int]) -> Accounts:
+    """The KOLs as arrays."""
+    return Accounts(
+        rate=np.array([float(k.spec.organic_per_day) for k in kols]),
+        niche=np.array([topics.get(k.spec.topic, -1) for k in kols], np.int64),
+        off_niche=float(rules.off_niche),
+        heat_per_h=float(rules.heat_per_h),
+        coldest=0.01 * rules.heat_per_h,
+        look_h=LOOK_H,
+    )
+
+
+@kernel()
+def look_at(th, heat, look, accounts, agenda, notes, n):  # type: ignore[no-untyped-def]
+    """One look of every KOL at one thread: organic posts a day, times niche, times heat / (heat + heat_per_h).
+
+    ``look`` numbers the looks since the run began. Who takes the thread up is added to the ``n`` notes so far; returns
+    the number of notes.
+    """
+    if heat < accounts.coldest:
+        return n
+    for k in range(accounts.rate.shape[0]):
+        fit = 1.0 if accounts.niche[k] == agenda.topic[th] else accounts.off_niche
+        chance = accounts.rate[k] * fit * heat / (heat + accounts.heat_per_h) * accounts.look_h / 24.0
+        if uniform(agenda.kol_key[th], k, look) < chance and not agenda.taken[th, k]:
+            agenda.taken[th, k] = True
+            notes[n, 0], notes[n, 1], notes[n, 2] = TAKEN_UP, k, th
+            n += 1
+    return n

@@ -1,4 +1,4 @@
-"""How an item of an outlet or a post of a KOL reaches its audience; the count of earned coverage."""
+"""What outlets and KOLs look at; how their items and posts reach an audience; the count of earned coverage."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prsim.model.audience import StorySpec
-from prsim.model.threads import Thread
+from prsim.model.outlets import ASLEEP, Outlet, desks_of, editorial_of
+from prsim.model.threads import Thread, larger, new_agenda
 from prsim.spread import layout as L
 from prsim.spread.draws import Stream
 
 if TYPE_CHECKING:
     from prsim.model.kols import Kol
-    from prsim.model.outlets import Outlet
     from prsim.model.simulation import Simulation
 
 POSITIVE, NEGATIVE = 0.15, -0.15  # stance from which an item counts as positive, as negative
@@ -27,36 +27,62 @@ class Newsroom:
         self.sim = sim
         self.items = [0, 0, 0]  # negative, neutral, positive earned items
         self.numbers: dict[str, int] = {}
-        self.meetings: dict[int, list[Outlet]] = {}
+        self.rows: dict[str, int] = {}  # the thread that last bore a name
+        world = sim.world
+        self.outlets = [Outlet(sim, spec, desk) for desk, spec in enumerate(world.outlets)]
+        room = sim.scenario.engine.thread_slots
+        self.desks = desks_of(self.outlets, world.topics, room)
+        self.editorial = editorial_of(sim.scenario.media)
+        self.agenda = new_agenda(64, len(self.outlets), len(world.kols), len(world.platforms))
 
-    def book(self, t: float, outlet: Outlet) -> None:
-        """Book an outlet's next editorial meeting; meetings begin on the hour, so that one event serves them all."""
-        hour = max(math.ceil(t - 1e-9), math.floor(self.sim.now) + 1)
-        if hour not in self.meetings:
-            self.meetings[hour] = []
-            self.sim.at(float(hour), self.hold_meetings, hour)
-        self.meetings[hour].append(outlet)
+    # the agenda and who looks at it --------------------------------------------------------------------------
 
-    def hold_meetings(self, hour: int) -> None:
-        """Let the outlets due at this hour look at the open threads."""
-        agenda = [(thread, self.pull(thread)) for thread in self.sim.newsworthy()]
-        for outlet in self.meetings.pop(hour):
-            outlet.look(agenda)
+    def put_on_agenda(self, thread: Thread) -> None:
+        """A thread is open; one that bears the name of an earlier one goes on where outlets had left that."""
+        row = thread.index
+        while row >= len(self.agenda.topic):
+            self.agenda = larger(self.agenda)
+        agenda, draws = self.agenda, self.sim.draws
+        agenda.topic[row] = self.sim.world.topics[thread.topic]
+        agenda.key[row] = draws.key(Stream.MEDIA, "thread", thread.name)
+        agenda.kol_key[row] = draws.key(Stream.KOL, thread.name)
+        earlier = self.rows.get(thread.name)
+        if earlier is not None:
+            agenda.looks[row], agenda.items[row] = agenda.looks[earlier], agenda.items[earlier]
+        self.rows[thread.name] = row
+        agenda.open[agenda.many[0]] = row
+        agenda.many[0] += 1
 
-    def pull(self, thread: Thread) -> float:
-        """Log-odds of taking up a thread that all outlets share: attention, peers, novelty, weight."""
-        m = self.sim.scenario.media
-        heat = self.sim.audience.tf[thread.index, L.HEAT]
-        attention = math.log((heat + 1.0) / m.usual_heat_per_h)
-        logit = m.base + m.w_peers * math.log1p(thread.coverage)
-        logit -= math.log(2.0) * (self.sim.now - thread.news_t) / m.novelty_half_life_h
-        if thread.negative:
-            logit += m.w_attention * attention + m.w_severity * thread.severity
-            if thread.reply_efficacy is not None:
-                age = self.sim.now - thread.reply_t  # a statement is itself a story, though a short one
-                logit += m.w_statement * math.exp2(-age / m.statement_half_life_h)
-            return logit + m.w_unanswered * (1.0 - thread.answered)
-        return logit + m.w_attention * max(attention, 0.0) + m.w_newsworthy * thread.newsworthy
+    def set_agenda(self, threads: list[Thread]) -> None:
+        """These threads are open, and no others."""
+        self.agenda.many[0] = len(threads)
+        self.agenda.open[: len(threads)] = [th.index for th in threads]
+
+    def tell(self, threads: list[Thread]) -> None:
+        """Write what has changed about threads into the agenda."""
+        for thread in threads:
+            if not thread.known:
+                self.agenda.facts[thread.index] = thread.facts()
+                thread.told()
+
+    def wake_outlets(self) -> None:
+        """There is news: outlets that were asleep look again at their next regular time, on the hour."""
+        now, desks = self.sim.now, self.desks
+        asleep = np.flatnonzero(desks.due == ASLEEP)
+        phase, cadence = desks.phase[asleep], desks.cadence[asleep]
+        regular = phase + (np.floor((now - phase) / cadence) + 1.0) * cadence
+        desks.due[asleep] = np.maximum(np.ceil(regular - 1e-9), math.floor(now) + 1.0)
+        turns = self.sim.diary.turns
+        desks.turn[asleep] = turns[0] + np.arange(1, len(asleep) + 1)
+        turns[0] += len(asleep)
+
+    def commission(self, many: int) -> None:
+        """Let outlets act on the decisions of the meeting that has just been held."""
+        open_ = {thread.index: thread for thread in self.sim.threads}
+        for outlet, row, turn in self.desks.takes[:many].tolist():
+            self.outlets[outlet].commission(open_[row], turn)
+
+    # items and posts -----------------------------------------------------------------------------------------
 
     def number(self, origin: str) -> int:
         """Running number within one origin, so that names stay stable when other origins change."""

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import mesa
 import numpy as np
+from mesa.time import Event
 
 from prsim.model.audience import Audience
 from prsim.model.campaign import Campaign
 from prsim.model.census import Census
 from prsim.model.competitors import Rival
+from prsim.model.diary import Diary
 from prsim.model.following import Following
 from prsim.model.incidents import Incidents
-from prsim.model.kols import LOOK_H, Kol, KolScene
+from prsim.model.kols import Kol, accounts_of
 from prsim.model.ledger import FEN, Ledger
 from prsim.model.monitoring import Monitoring
 from prsim.model.newsroom import Newsroom
-from prsim.model.outlets import Outlet
+from prsim.model.notes import ENTERED, REOPENED, RESOLVED, TAKEN_UP
 from prsim.model.review import Review
 from prsim.model.service import Funnel, ServiceDesk
 from prsim.model.team import PrTeam
 from prsim.model.threads import Thread
+from prsim.model.waiting import APPOINTMENT, MEETING, NO_ROOM, Clock, Limits, next_pulse, wait
 from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
-from prsim.spread.draws import Draws, Stream
+from prsim.spread.compiled import fitted
+from prsim.spread.draws import Draws
 from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
@@ -39,22 +42,6 @@ class Observer(Protocol):
 
     def record(self, hours: float, counted: bool) -> None:
         """Note what happened in the last ``hours``; ``counted`` says whether there is a new census."""
-
-
-class Appointment:
-    """Something that will happen; kept alive by the simulation, since Mesa's events hold weak references only."""
-
-    __slots__ = ("__weakref__", "args", "sim", "what")
-
-    def __init__(self, sim: Simulation, what: Callable[..., None], args: tuple[Any, ...]) -> None:
-        self.sim, self.what, self.args = sim, what, args
-
-    def keep(self) -> None:
-        """Bring the audience up to now, then act."""
-        self.sim.appointments.discard(self)
-        self.sim.now = float(self.sim.time)
-        self.sim.audience.advance_to(self.sim.now)
-        self.what(*self.args)
 
 
 class Simulation(mesa.Model):
@@ -79,7 +66,7 @@ class Simulation(mesa.Model):
         self.settings = scenario
         self.world = world
         self.draws = Draws(seed)
-        self.appointments: set[Appointment] = set()
+        self.diary = Diary()
         self.horizon = scenario.horizon_days * 24.0
         self.tick_h = scenario.tick_min / 60.0
         self.audience = Audience(world, seed, self.tick_h)
@@ -87,11 +74,11 @@ class Simulation(mesa.Model):
         self.formats = all_formats(scenario)
         self.threads: list[Thread] = []
         self.newsroom = Newsroom(self)
-        self.outlets = [Outlet(self, spec) for spec in world.outlets]
+        self.outlets = self.newsroom.outlets
         self.outlet_by_name = {o.spec.name: o for o in self.outlets}
         self.kols = [Kol(self, spec) for spec in world.kols]
         self.kol_by_name = {k.spec.name: k for k in self.kols}
-        self.kol_scene = KolScene(self, self.kols)
+        self.accounts = accounts_of(self.kols, scenario.kols, world.topics)
         self.team = PrTeam(self)
         self.monitoring = Monitoring(self)
         self.desk = ServiceDesk(self)
@@ -103,9 +90,20 @@ class Simulation(mesa.Model):
         self.campaign = Campaign(self)
         social = [i for i, p in enumerate(scenario.platforms.values()) if p.kind == "social"]
         self.main_platform = max(social, key=lambda i: world.member[i].sum()) if social else 0
-        self.looks = 0
-        self.pulse_at = -1.0
-        self.listed = False  # whether any thread is noted as being on a hot list
+        self.clock = Clock(np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64), self.diary.turns)
+        self.put_off: dict[
+            float, int
+        ] = {}  # hours of pulses for which an alert did not wait, and their turns
+        self.limits = Limits(HOT_IN, HOT_OUT, self.horizon)
+        # a pulse makes at most one note on each open case, each KOL and each platform of an open thread
+        most = scenario.engine.thread_slots * (1 + len(self.kols) + len(world.platforms))
+        self.notes = np.zeros((most, 3), np.int64)
+        self._wait: Callable[..., tuple[int, float, int, int]] | None = None
+        self.due, self.due_at, self.due_notes = (
+            APPOINTMENT,
+            0.0,
+            0,
+        )  # what ended the wait, when, with how many notes
         self.events: list[tuple[float, str, str, str, float, str, str, str]] = []
         self.observer: Observer | None = None
         self.observed_h = 0.0
@@ -126,19 +124,20 @@ class Simulation(mesa.Model):
         """A content format by name."""
         return self.formats[name]
 
-    def at(self, t: float, what: Callable[..., None], *args: Any) -> None:
-        """Let ``what`` happen at hour ``t``; beyond the horizon it does not happen."""
+    def at(self, t: float, what: Callable[..., None], *args: Any, turn: int | None = None) -> None:
+        """Let ``what`` happen at hour ``t``; beyond the horizon it does not happen.
+
+        What happens at the same moment happens in the order in which it was agreed: now, or at an earlier ``turn``.
+        """
         if t < self.horizon:
-            appointment = Appointment(self, what, args)
-            self.appointments.add(appointment)
-            self.schedule_event(appointment.keep, at=max(t, self.now))
+            self.diary.enter(max(t, self.now), turn or self.diary.turn(), what, args)
 
     def open_thread(self, thread: Thread) -> Thread:
         """Open a thread with its slots for users' own posts."""
         thread.index = self.audience.open_thread(thread.name, self.now)
         thread.news_t = self.now
-        thread.key = self.draws.key(Stream.MEDIA, "thread", thread.name)
         self.threads.append(thread)
+        self.newsroom.put_on_agenda(thread)
         if thread.incident is not None or thread.activity is not None:
             self.newsroom.open_user_stories(thread)
         return thread
@@ -151,18 +150,9 @@ class Simulation(mesa.Model):
         """Memory slot of an open thread."""
         return int(self.audience.ti[thread.index, L.SLOT])
 
-    def newsworthy(self) -> list[Thread]:
-        """Threads that outlets may take up."""
-        return [
-            th
-            for th in self.threads
-            if th.newsworthy > 0.0 and self.now - th.news_t < self.settings.media.news_h and self.is_open(th)
-        ]
-
     def wake_outlets(self) -> None:
         """There is news: outlets look again at their next regular time."""
-        for outlet in self.outlets:
-            outlet.wake()
+        self.newsroom.wake_outlets()
 
     def log(
         self, kind: str, subject: str, cause: str, value: float, thread: str, title_en: str, title_zh: str
@@ -180,6 +170,7 @@ class Simulation(mesa.Model):
         progress
             Called with the hour reached, once a simulated day.
         """
+        self._default_schedule.stop()  # Mesa would take a step every hour, and nobody steps
         self.progress, self.told = progress, -1
         self.campaign.schedule()
         self.review.schedule()
@@ -191,11 +182,55 @@ class Simulation(mesa.Model):
         step = self.settings.engine.observe_h
         for i in range(int(self.horizon / step + 1e-9)):
             self.at(i * step, self.observe)
-        self.schedule_event(self.pulse, at=0.0)
+        self.clock.turn[0] = self.diary.turn()
+        self._let_time_pass()
+        self._moment = Event(self.due_at, self.go_on)
+        self._event_list.add_event(self._moment)
         self.run_until(self.horizon)
         self.now = self.horizon
-        self.audience.advance_to(self.horizon)
         self.observe()
+
+    def go_on(self) -> None:
+        """Let happen what is due now; then let time pass until something happens again. An event of Mesa."""
+        self.now = float(self.time)
+        while self.due_at <= self.now:
+            self._happen()
+            self._let_time_pass()
+        if self.progress is not None and int(self.now / 24.0) > self.told:
+            self.told = int(self.now / 24.0)
+            self.progress(self.now)
+        if self.due_at < self.horizon:  # the same event again; to make another costs four times as much
+            self._moment.time = self.due_at
+            self._event_list.add_event(self._moment)
+
+    def _let_time_pass(self) -> None:
+        """Bring the audience to the next moment at which something happens; pulses and meetings may pass in it."""
+        self.newsroom.tell(self.threads)
+        until, turn = self.diary.next(self.horizon)
+        on_alert = bool(self.put_off or self.incidents.still_unnoticed())
+        audience, newsroom = self.audience, self.newsroom
+        while True:
+            threads, rest = audience.thread_table(), audience.arguments()
+            arguments = (
+                until, turn, audience.tick, self.tick_h, audience.ticks, on_alert, self.clock, self.limits,
+                self.incidents.cases.table, newsroom.agenda, newsroom.desks, newsroom.editorial, self.accounts,
+                self.notes, threads, rest,
+            )  # fmt: skip
+            if self._wait is None:
+                self._wait = fitted(wait, arguments)
+            self.due, self.due_at, audience.tick, self.due_notes = self._wait(*arguments)
+            if self.due != NO_ROOM:
+                return
+            audience.grow_queue()
+
+    def _happen(self) -> None:
+        """What ended the wait happens."""
+        if self.due == APPOINTMENT:
+            self.diary.keep()
+        elif self.due == MEETING:
+            self.newsroom.commission(self.due_notes)
+        else:
+            self.pulse(self.notes[: self.due_notes].tolist())
 
     def observe(self) -> None:
         """Count what there is to count; the service desk and the funnel go on; the observer takes notes."""
@@ -211,70 +246,48 @@ class Simulation(mesa.Model):
 
     def alert(self) -> None:
         """Something is under way: watch tick by tick."""
-        if self.pulse_at > self.now + self.tick_h:
+        pulse = float(self.clock.pulse[0])
+        if pulse > self.now + self.tick_h:
+            self.put_off[pulse] = int(self.clock.turn[0])
             self._next_pulse(self.now + self.tick_h)
 
     def _next_pulse(self, t: float) -> None:
-        self.pulse_at = math.floor(t / self.tick_h + 1e-9) * self.tick_h
-        if self.pulse_at <= self.now:
-            self.pulse_at += self.tick_h
-        if self.pulse_at < self.horizon:
-            self.schedule_event(self.pulse, at=self.pulse_at)
+        """Agree on a pulse at the tick of hour ``t``; if one was meant to be then, it keeps its turn."""
+        pulse, turn = next_pulse(t, self.now, self.tick_h), self.diary.turn()
+        self.clock.pulse[0], self.clock.turn[0] = pulse, self.put_off.pop(pulse, turn)
+        self.put_off = {hour: turn for hour, turn in self.put_off.items() if hour > pulse}
 
-    def pulse(self) -> None:
-        """Advance the audience; let those who watch notice. By the tick while a case is open, by the hour otherwise."""
-        self.now = float(self.time)
-        if self.now < self.pulse_at:
-            return  # a pulse scheduled before an alert called for an earlier one
-        self.audience.advance_to(self.now)
-        watched = False
-        for record in self.incidents.records:
-            if self.is_open(record.thread):
-                if not record.thread.alarmed:
-                    self.monitoring.watch(record)
-                    watched = True
-                self.team.follow(record)
-        look = int(self.now / LOOK_H + 1e-9)
-        if look > self.looks:
-            self.looks = look
-            for thread in self.threads:
-                if thread.newsworthy > 0.0 and self.is_open(thread):
-                    self.kol_scene.look(thread, look)
-        self._note_hot_lists()
-        if self.progress is not None and int(self.now / 24.0) > self.told:
-            self.told = int(self.now / 24.0)
-            self.progress(self.now)
-        self._next_pulse(self.now + (self.tick_h if watched else 1.0))
+    def pulse(self, notes: list[list[int]]) -> None:
+        """Let those who watch act on what they noted. By the tick while a case is unnoticed, by the hour otherwise."""
+        unnoticed = self.incidents.still_unnoticed()
+        for record in unnoticed:
+            self.monitoring.watch(record)
+        for kind, i, j in notes:
+            if kind in (RESOLVED, REOPENED):
+                self.team.conclude(self.incidents.records[i], kind)
+            elif kind == TAKEN_UP:
+                self.kols[i].take_up(self._thread(j))
+            else:
+                self._note_hot_list(self._thread(i), j, kind)
+        self._next_pulse(self.now + (self.tick_h if unnoticed else 1.0))
 
-    def _note_hot_lists(self) -> None:
-        lists = self.audience.lists
-        top = lists[: self.audience.n_threads, :, L.HL_INTENSITY]
-        if (top.size == 0 or top.max() < HOT_IN) and not self.listed:
-            return
-        names = list(self.world.platforms)
-        self.listed = False
-        for thread in self.threads:
-            if not self.is_open(thread):
-                continue
-            row = lists[thread.index, :, L.HL_INTENSITY]
-            if not thread.on_list and row.max() < HOT_IN:
-                continue
-            for p in range(len(row)):
-                name = names[p]
-                if p not in thread.on_list and row[p] >= HOT_IN:
-                    thread.on_list.add(p)
-                    self.log("hot_search_enter", thread.name, name, float(row[p]), thread.name, "", "")
-                elif p in thread.on_list and row[p] < HOT_OUT:
-                    thread.on_list.discard(p)
-                    self.log("hot_search_exit", thread.name, name, float(row[p]), thread.name, "", "")
-            self.listed |= bool(thread.on_list)
+    def _thread(self, index: int) -> Thread:
+        return next(thread for thread in self.threads if thread.index == index)
+
+    def _note_hot_list(self, thread: Thread, platform: int, kind: int) -> None:
+        what = "hot_search_enter" if kind == ENTERED else "hot_search_exit"
+        place = float(self.audience.lists[thread.index, platform, L.HL_INTENSITY])
+        self.log(what, thread.name, list(self.world.platforms)[platform], place, thread.name, "", "")
 
     def close_quiet_threads(self) -> None:
         """Close threads in which nothing happens any more."""
-        for thread in self.threads:
-            if self.is_open(thread) and self.audience.quiet(thread.index, self.now, QUIET_H):
-                self.audience.close_thread(thread.index)
-        self.threads = [th for th in self.threads if self.is_open(th)]
+        audience, index = self.audience, self.newsroom.agenda.open[: len(self.threads)]
+        for th in index[audience.quiet(index, self.now, QUIET_H)].tolist():
+            audience.close_thread(th)
+        open_ = audience.ti[index, L.OPEN] == 1  # the audience closes one itself where it runs out of room
+        if not open_.all():
+            self.threads = [th for th, on in zip(self.threads, open_.tolist(), strict=True) if on]
+            self.newsroom.set_agenda(self.threads)
 
     def user_share(self) -> np.ndarray:
         """Share of users by segment, float64[K]."""

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from prsim.model.answers import MEASURES, Answers
 from prsim.model.incidents import Record
+from prsim.model.notes import RESOLVED
 from prsim.scenario.crisis import Level
 from prsim.spread import layout as L
 
@@ -140,7 +140,7 @@ class PrTeam(mesa.Agent):
     def make_statement(self, record: Record, level: Level | None) -> None:
         """The official statement; what it is worth follows from fit, evidence and timing."""
         sim, thread, r = self.sim, record.thread, self.rules
-        record.statement = sim.now
+        record.answered(sim.now)
         if math.isnan(record.first_response):
             record.first_response = sim.now
         known = record.analysed <= sim.now
@@ -182,20 +182,7 @@ class PrTeam(mesa.Agent):
 
     # closing -------------------------------------------------------------------------------------------------
 
-    def follow(self, record: Record) -> None:
-        """Note the course of a case; it is resolved when its negative posts have ebbed away."""
-        heat = float(self.sim.audience.tf[record.thread.index, L.NEGATIVE_HEAT])
-        record.peak_negative = max(record.peak_negative, heat)
-        quiet = heat < self.rules.resolved_ratio * record.peak_negative or not self.sim.is_open(record.thread)
-        if not quiet:
-            record.quiet_since = float("nan")
-        elif np.isnan(record.quiet_since):
-            record.quiet_since = self.sim.now
-        if np.isnan(record.resolved):
-            lasting = self.sim.now - record.quiet_since >= self.rules.resolved_quiet_h
-            if lasting and not np.isnan(record.statement):
-                record.resolved = self.sim.now
-                self.sim.log("resolved", record.name, "", self.sim.now - record.start, record.name, "", "")
-        elif heat > 2.0 * self.rules.resolved_ratio * record.peak_negative:
-            record.resolved = float("nan")
-            self.sim.log("reopened", record.name, "", self.sim.now - record.start, record.name, "", "")
+    def conclude(self, record: Record, what: int) -> None:
+        """Note that a case it follows is resolved, or open again: see :func:`prsim.model.cases.follow`."""
+        kind = "resolved" if what == RESOLVED else "reopened"
+        self.sim.log(kind, record.name, "", self.sim.now - record.start, record.name, "", "")

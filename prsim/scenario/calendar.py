@@ -8,6 +8,7 @@ All times are local; a time zone is refused.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["OFFICE_OPENS_H", "is_date_only", "moment", "hours_since", "end_of_day_h", "at_hour", "weekday"]
 
@@ -19,6 +20,7 @@ def is_date_only(text: str) -> bool:
     return len(text.strip()) <= 10 and ":" not in text
 
 
+@lru_cache(maxsize=256)
 def moment(text: str, *, default_h: float = 0.0) -> datetime:
     """The local time that an ISO date or date and time names.
 

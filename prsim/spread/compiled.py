@@ -22,7 +22,10 @@ from numba.extending import intrinsic
 __all__ = ["cache_folder", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_WITH_KERNELS = ("spread/*.py", "measure/observe.py", "world/networks.py")
+_WITH_KERNELS = (
+    "spread/*.py", "measure/observe.py", "world/networks.py",
+    *(f"model/{name}.py" for name in ("cases", "kols", "notes", "outlets", "service", "threads", "waiting")),
+)  # fmt: skip
 
 
 # Kernels only read and write arrays that others own. Counting references to them costs more than the arithmetic (an

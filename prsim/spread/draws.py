@@ -15,6 +15,7 @@ import math
 import operator
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -36,6 +37,7 @@ _DROP_TO_53 = np.uint64(11)
 _DROP_TO_52 = np.uint64(12)
 _ULP_53 = 2.0**-53
 _ULP_52 = 2.0**-52
+_KEY = np.dtype("<u8")
 
 
 #: A coordinate in compiled code: 64 bits, however written; negative integers wrap.
@@ -203,14 +205,32 @@ def normal_array(key: Bits, who: NDArray[np.int64], when: Bits) -> NDArray[np.fl
 def _encode(name: Name) -> bytes:
     """Return `name` with its kind and length in front, so that no two lists of names have one encoding."""
     if isinstance(name, str):
-        kind, body = b"s", str(name).encode()
-    else:
-        try:
-            number = operator.index(name)
-        except TypeError:
-            raise TypeError(f"a coordinate of a draw is a str or an int, not {name!r}") from None
-        kind, body = b"i", number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
-    return kind + len(body).to_bytes(8, "little") + body
+        body = name.encode()
+        return b"s" + len(body).to_bytes(8, "little") + body
+    try:
+        number = operator.index(name)
+    except TypeError:
+        raise TypeError(f"a coordinate of a draw is a str or an int, not {name!r}") from None
+    body = number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
+    return b"i" + len(body).to_bytes(8, "little") + body
+
+
+@lru_cache(maxsize=256)
+def _begun(seed: int, stream: Stream | None = None) -> blake2b:
+    """The digest of a seed, and of a stream under it, to be copied and gone on with."""
+    if stream is None:
+        return blake2b(_encode(seed), digest_size=8, person=b"prsim-draws-1")
+    digest = _begun(seed).copy()
+    digest.update(_encode(str(Stream(stream))))
+    return digest
+
+
+def _key(digest: blake2b, names: tuple[Name, ...]) -> np.uint64:
+    """Go on with a digest by ``names``, and turn it into a key."""
+    for name in names:
+        digest.update(_encode(name))
+    key: np.uint64 = np.frombuffer(digest.digest(), _KEY)[0]
+    return key
 
 
 def stream_key(seed: int, *names: Name) -> np.uint64:
@@ -229,10 +249,7 @@ def stream_key(seed: int, *names: Name) -> np.uint64:
     TypeError
         If the seed is not an integer or a name is neither str nor int (a float has no exact name).
     """
-    digest = blake2b(_encode(operator.index(seed)), digest_size=8, person=b"prsim-draws-1")
-    for name in names:
-        digest.update(_encode(name))
-    return np.uint64(int.from_bytes(digest.digest(), "little"))
+    return _key(_begun(operator.index(seed)).copy(), names)
 
 
 class Draws:
@@ -257,7 +274,7 @@ class Draws:
 
     def key(self, stream: Stream, *what: Name) -> np.uint64:
         """Return the key of (seed, stream, *what), for use in compiled code."""
-        return stream_key(self.seed, Stream(stream), *what)
+        return _key(_begun(self.seed, stream).copy(), what)
 
     def uniform(self, stream: Stream, *coords: Name) -> float:
         """Return a uniform draw in [0, 1)."""

@@ -170,7 +170,7 @@ def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int 
     a = told(world, 500.0, seed)
     w = a.world
     flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
-    stories, threads = a._tables()
+    _, stories, threads, *_ = a.arguments()
     room = emit(
         i, 0, layer, layer, int(a.agents.seg[i]), persons, int(t * PER_H), flat, a.tick_h, stories, threads, a.agents,
         w.ties, w.channels, w.rules, a.queue,
@@ -293,7 +293,7 @@ def test_a_thread_enters_the_hot_list_where_its_rate_passes_the_threshold() -> N
     for factor in (0.25, 1.0, 4.0):
         for _ in range(400):
             a.lists[0, WEIBO, L.HL_SHARES] = factor * threshold * 0.25
-            close_tick(0.25, a._tables()[1], 1, world.channels, world.rules, a.lookups)
+            close_tick(0.25, a.thread_table(), 1, world.channels, world.rules, a.lookups)
         strength[factor] = a.lists[0, WEIBO, L.HL_INTENSITY]
         assert a.lists[0, WEIBO, L.HL_RATE] == pytest.approx(factor * threshold)
     width = world.channels.hot_width[WEIBO]
