@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
-from prsim.study.run import Run, collect
+from prsim.study.run import Outcome, Run, collect
 from prsim.world.build import World, build_world
 
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
 
 _world: World | None = None  # of a worker process; set once by its initializer
+_common: tuple[Scenario, ...] = ()  # what its jobs refer to by number
 
 
 def simulate(
@@ -97,19 +99,23 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) 
             yield i, _guarded(job, world)
         return
     read_imported(jobs[0].scenario)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (jobs[0].scenario,)) as pool:
+    common = _common_scenarios(jobs, workers)
+    number = {id(scenario): at for at, scenario in enumerate(common)}
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (common,)) as pool:
         waiting = {}
         queue = iter(enumerate(jobs))
         try:
             while True:
                 for i, job in queue:
-                    waiting[pool.submit(_in_worker, job)] = i
+                    variant = number.get(id(job.scenario), job.scenario)
+                    waiting[pool.submit(_in_worker, job.name, variant, job.seed)] = i
                     if len(waiting) >= 2 * workers:
                         break
                 if not waiting:
                     return
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    yield waiting.pop(future), future.result()
+                    i = waiting.pop(future)
+                    yield i, Run(jobs[i].scenario, jobs[i].seed, future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -131,13 +137,21 @@ def available_cores() -> int:
     return os.process_cpu_count() or 1 if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
 
 
-def _start_worker(scenario: Scenario) -> None:
-    global _world
-    _world = build_world(scenario)
+def _common_scenarios(jobs: Sequence[Job], workers: int) -> tuple[Scenario, ...]:
+    """The first job's scenario and those of many jobs: sent to each worker once; a rare one travels with its job."""
+    many = Counter(id(job.scenario) for job in jobs)
+    scenarios = {id(job.scenario): job.scenario for job in jobs if many[id(job.scenario)] > workers}
+    return tuple({id(jobs[0].scenario): jobs[0].scenario, **scenarios}.values())
 
 
-def _in_worker(job: Job) -> Run:
-    return _guarded(job, _world)
+def _start_worker(common: tuple[Scenario, ...]) -> None:
+    global _world, _common
+    _common, _world = common, build_world(common[0])
+
+
+def _in_worker(name: str, variant: Scenario | int, seed: int) -> Outcome:
+    scenario = _common[variant] if isinstance(variant, int) else variant
+    return _guarded(Job(name, scenario, seed), _world).outcome
 
 
 def _guarded(job: Job, world: World | None) -> Run:

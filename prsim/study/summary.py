@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
-from prsim.measure.targets import baseline, quantiles, series_of, wilson
+from prsim.measure.targets import baseline, quantiles, wilson
 from prsim.scenario.root import Scenario
 from prsim.study import practice
 from prsim.study.run import Run
@@ -123,7 +123,7 @@ def _kpi(scenario: Scenario, name: str, runs: Sequence[Run]) -> dict[str, Any]:
         "over": target.over,
         "op": target.op,
         "unit": target.unit,
-        "baseline": baseline(target, runs[0].series) if not target.relative else 0.0,
+        "baseline": baseline(target, runs[0].outcome.observed) if not target.relative else 0.0,
         **quantiles(values),
         "measured_runs": n,
         "odds": odds,
@@ -151,9 +151,9 @@ def _budget(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
     actions: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     allocated: dict[str, float] = defaultdict(float)
     for run in runs:
-        for line, action, kind, fen in run.ledger[["line", "action", "kind", "amount_fen"]].itertuples(
-            index=False
-        ):
+        booked = run.outcome.booked
+        columns = (booked[name] for name in ("line", "action", "kind", "amount_fen"))
+        for line, action, kind, fen in zip(*columns, strict=True):
             if kind == "spend":
                 spent[line] -= fen / len(runs)
                 actions[line, action][0] += 1 / len(runs)
@@ -231,11 +231,11 @@ def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
 def _value(run: Run, metric: str, how: str) -> float:
     if metric == "negative_share":
         parts = {
-            m: series_of(run.series, f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
+            m: run.outcome.observed.of(f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
         }
         total = sum(parts.values())
         return float(parts["negative"] / total) if total else math.nan
-    t, v = series_of(run.series, metric)
+    t, v = run.outcome.observed.of(metric)
     if not len(v):
         return math.nan
     return (
@@ -251,7 +251,7 @@ def paired(differences: np.ndarray, better_up: bool) -> dict[str, Any]:
     if len(d) < 2:
         mean = float(d.mean()) if len(d) else math.nan
         return {"mean": mean, "lo": math.nan, "hi": math.nan, "verdict": "cannot tell"}
-    half = float(student.ppf(0.975, len(d) - 1)) * float(d.std(ddof=1)) / math.sqrt(len(d))
+    half = float(stdtrit(len(d) - 1, 0.975)) * float(d.std(ddof=1)) / math.sqrt(len(d))
     mean = float(d.mean())
     verdict = "cannot tell"
     if mean - half > 0:
