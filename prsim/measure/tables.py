@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +18,14 @@ __all__ = ["Entries", "Key", "Observations", "stacked_entries", "stacked_observa
 type Floats = NDArray[np.float64]
 type Key = tuple[str, str]  # metric, segment
 
+CODEC = "lz4_raw"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class Observations:
     """The time series of a run: for each metric and segment the values that there are, with their times.
+
+    They travel between processes compressed (most content is zero most of the time), and stay so until they are read.
 
     Attributes
     ----------
@@ -31,14 +35,14 @@ class Observations:
         Times (h) of observation that occur; most keys share one.
     grid : int32[n]
         Grid of each key.
-    values : float64[sum of m over keys]
-        Finite values, key by key.
+    held : float64[sum of m over keys], or bytes
+        Finite values, key by key; or the same compressed.
     """
 
     keys: tuple[Key, ...]
     grids: tuple[Floats, ...]
     grid: NDArray[np.int32]
-    values: Floats
+    held: Floats | bytes
 
     @classmethod
     def of_blocks(cls, blocks: Iterable[tuple[Sequence[Key], Floats, Floats]]) -> Observations:
@@ -66,11 +70,30 @@ class Observations:
             keys=tuple(keys),
             grids=tuple(grids),
             grid=np.array([rows[key][0] for key in keys], np.int32),
-            values=_locked(np.concatenate([rows[key][1] for key in keys]) if keys else np.empty(0)),
+            held=_locked(np.concatenate([rows[key][1] for key in keys]) if keys else np.empty(0)),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Observations, (self.keys, self.grids, self.grid, self.values)
+        return _received, (self.keys, self.grids, self.grid, self.packed())
+
+    def packed(self) -> bytes:
+        """The values, compressed."""
+        if isinstance(self.held, bytes):
+            return self.held
+        import pyarrow as pa
+
+        out: bytes = pa.compress(self.held, codec=CODEC, asbytes=True)
+        return out
+
+    @property
+    def values(self) -> Floats:
+        """Finite values, key by key, float64[sum of m over keys]; read-only."""
+        if isinstance(self.held, bytes):
+            import pyarrow as pa
+
+            size = 8 * int(self.lengths.sum())
+            self.held = np.frombuffer(pa.decompress(self.held, size, codec=CODEC), np.float64)
+        return self.held
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
@@ -99,6 +122,18 @@ class Observations:
     def frame(self) -> pd.DataFrame:
         """Tidy table ``time_h, segment, metric, value``."""
         return stacked_observations([self]).drop(columns="run")
+
+
+def _received(
+    keys: tuple[Key, ...], grids: tuple[Floats, ...], grid: NDArray[np.int32], packed: bytes
+) -> Observations:
+    return Observations(_shared(keys), grids, grid, packed)
+
+
+@lru_cache(maxsize=64)
+def _shared(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The same keys, as another run has them: a thousand runs of a scenario hold them once."""
+    return keys
 
 
 def stacked_observations(runs: Sequence[Observations]) -> pd.DataFrame:
