@@ -92,7 +92,7 @@ class Observations:
             import pyarrow as pa
 
             size = 8 * int(self.lengths.sum())
-            self.held = np.frombuffer(pa.decompress(self.held, size, codec=CODEC), np.float64)
+            self.held = _locked(np.frombuffer(pa.decompress(self.held, size, codec=CODEC), np.float64))
         return self.held
 
     @cached_property
@@ -127,7 +127,7 @@ class Observations:
 def _received(
     keys: tuple[Key, ...], grids: tuple[Floats, ...], grid: NDArray[np.int32], packed: bytes
 ) -> Observations:
-    return Observations(_shared(keys), grids, grid, packed)
+    return Observations(_shared(keys), tuple(map(_locked, grids)), grid, packed)
 
 
 @lru_cache(maxsize=64)
