@@ -94,7 +94,7 @@ class ContentNotes:
     """
 
     def __init__(self, times: int, platforms: int, own: NDArray[np.bool_]) -> None:
-        self.own = own
+        self.own = np.flatnonzero(own)
         self.by_format = np.empty((times, len(CONTENT), len(own)))
         self.by_platform = np.empty((times, len(BY_PLATFORM), platforms))
         self.total = np.empty((times, len(CONTENT)))
@@ -116,8 +116,8 @@ class ContentNotes:
             return
         counts = self.waiting[:many]
         turned = np.ascontiguousarray(counts.swapaxes(2, 3))  # [many, len(CONTENT), F, P]
-        own = np.ascontiguousarray(turned[:, :, self.own])
-        told = np.ascontiguousarray(counts[:, : len(BY_PLATFORM)][..., self.own])
+        own = turned.take(self.own, axis=2)
+        told = counts[:, : len(BY_PLATFORM)].take(self.own, axis=3)
         self.by_format[new] = turned.sum(axis=3)
         self.by_platform[new] = told.sum(axis=3)
         self.total[new] = own.reshape(many, len(CONTENT), own.shape[2] * own.shape[3]).sum(axis=2)
