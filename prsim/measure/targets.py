@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from prsim.measure.tables import Entries, Observations
 from prsim.scenario.plan import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Series = pd.DataFrame | Observations
+type Events = pd.DataFrame | Entries
 
 END_DAYS = 14.0
 CONTENT_DAYS = 60.0  # content appears too seldom for shorter times
@@ -23,13 +30,15 @@ CONTENT_RATES = {  # metric -> counts whose ratio it is
 }
 
 
-def series_of(series: pd.DataFrame, metric: str, segment: str = "all") -> tuple[np.ndarray, np.ndarray]:
+def series_of(series: Series, metric: str, segment: str = "all") -> tuple[np.ndarray, np.ndarray]:
     """Times (h) and values of a metric of the whole audience, or of one segment."""
+    if isinstance(series, Observations):
+        return series.of(metric, segment)
     rows = series[(series["metric"] == metric) & (series["segment"] == segment)]
     return rows["time_h"].to_numpy(), rows["value"].to_numpy()
 
 
-def weighted_share(series: pd.DataFrame, metric: str, since_h: float, segment: str = "all") -> float:
+def weighted_share(series: Series, metric: str, since_h: float, segment: str = "all") -> float:
     """A share of posts over a time, weighted by the posts: not the mean of shares of quiet and loud intervals."""
     parts = {}
     for name in ("negative", "neutral", "positive"):
@@ -42,7 +51,7 @@ def weighted_share(series: pd.DataFrame, metric: str, since_h: float, segment: s
     return parts["positive"] / total if total else math.nan
 
 
-def content_rate(series: pd.DataFrame, metric: str, lo_h: float, hi_h: float) -> float:
+def content_rate(series: Series, metric: str, lo_h: float, hi_h: float) -> float:
     """A rate of the brand's own content over a time: a ratio of sums, not the mean of ratios."""
     above, below = CONTENT_RATES[metric]
     t, shown = series_of(series, below)
@@ -52,25 +61,42 @@ def content_rate(series: pd.DataFrame, metric: str, lo_h: float, hi_h: float) ->
     return float(acted[inside].sum()) / total if total > 0 else math.nan
 
 
-def achieved(
-    target: Target, series: pd.DataFrame, events: pd.DataFrame, horizon_h: float, resolve_h: float
-) -> float:
+def first_response(events: Events) -> float:
+    """Mean time (h) from detection to the first response; nan where nobody responded."""
+    hours = np.array(
+        [v for kind, v in zip(events["kind"], events["value"], strict=True) if kind == "first_response"]
+    )
+    return float(hours.mean()) if len(hours) else math.nan
+
+
+def resolved_in_time(events: Events, horizon_h: float, resolve_h: float) -> float:
+    """Share of the incidents noticed, and begun early enough, that were resolved in time and stayed so."""
+    began: list[str] = []
+    noticed: set[str] = set()
+    took: dict[str, float] = {}  # incidents that are resolved as things stand
+    rows = zip(*(events[column] for column in ("time_h", "kind", "subject", "value")), strict=True)
+    for time_h, kind, subject, value in rows:
+        if kind == "incident" and time_h <= horizon_h - resolve_h:
+            began.append(subject)
+        elif kind == "detected":
+            noticed.add(subject)  # what nobody notices is no case
+        elif kind == "resolved":
+            took[subject] = value
+        elif kind == "reopened":
+            took.pop(subject, None)
+    cases = [subject for subject in began if subject in noticed]
+    return float(np.mean([took.get(case, math.inf) <= resolve_h for case in cases])) if cases else math.nan
+
+
+def achieved(target: Target, series: Series, events: Events, horizon_h: float, resolve_h: float) -> float:
     """Value of one run to be held against a target; nan where the run does not say.
 
     A relative target is judged as the change against the median of the first two weeks (a total: of its mean).
     """
     if target.metric == "first_response_h":
-        rows = events[events["kind"] == "first_response"]
-        return float(rows["value"].mean()) if len(rows) else math.nan
+        return first_response(events)
     if target.metric == "resolved_48h":
-        noticed = events.loc[events["kind"] == "detected", "subject"]  # what nobody notices is no case
-        begun = events[(events["kind"] == "incident") & events["subject"].isin(noticed)]
-        begun = begun[begun["time_h"] <= horizon_h - resolve_h]
-        if begun.empty:
-            return math.nan
-        last = events[events["kind"].isin(("resolved", "reopened"))].groupby("subject").last()
-        done = last.loc[last["kind"] == "resolved", "value"]
-        return float((done.reindex(begun["subject"]).fillna(np.inf) <= resolve_h).mean())
+        return resolved_in_time(events, horizon_h, resolve_h)
     if target.metric in CONTENT_RATES:
         span = min(CONTENT_DAYS * 24.0, horizon_h / 2.0)
         value = content_rate(
@@ -106,7 +132,7 @@ def achieved(
     return value / early - 1.0 if early else math.nan
 
 
-def baseline(target: Target, series: pd.DataFrame) -> float:
+def baseline(target: Target, series: Series) -> float:
     """The value a target starts from: the median of the first two weeks."""
     t, v = series_of(series, target.metric, target.segment or "all")
     early = v[t <= END_DAYS * 24.0]
@@ -137,4 +163,5 @@ def quantiles(values: np.ndarray) -> Mapping[str, float]:
     names = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
     if not len(good):
         return {"mean": math.nan, **dict.fromkeys(names, math.nan)}
-    return {"mean": float(good.mean()), **{k: float(np.quantile(good, q)) for k, q in names.items()}}
+    points = np.quantile(good, list(names.values())).tolist()
+    return {"mean": float(good.mean()), **dict(zip(names, points, strict=True))}

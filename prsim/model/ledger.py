@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 FEN = 100
+COLUMNS = ("time_h", "line", "action", "kind", "amount_fen")
 
 
 def split_fen(total: int, shares: dict[str, float]) -> dict[str, int]:
@@ -77,4 +78,4 @@ class Ledger:
 
     def frame(self) -> pd.DataFrame:
         """The entries as a table."""
-        return pd.DataFrame(self.entries, columns=["time_h", "line", "action", "kind", "amount_fen"])
+        return pd.DataFrame(self.entries, columns=list(COLUMNS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
-from prsim.study.run import Run, collect
+from prsim.study.run import Outcome, Run, collect
 from prsim.study.warm_up import warm_up
 from prsim.study.workers import available_cores, worker_pool
 from prsim.world.build import World, build_world
@@ -21,7 +22,8 @@ from prsim.world.build import World, build_world
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
 
 _world: World | None = None  # of a worker process; set once by its initializer
-_reached: Any = None  # likewise: how far each job has come, shared with the parent
+_common: tuple[Scenario, ...] = ()  # what its jobs refer to by number
+_reached: Any = None  # how far each job has come, shared with the parent
 _TELL_S = 0.2  # s between two reports of progress
 
 
@@ -111,21 +113,26 @@ def run_jobs(
         return
     read_imported(jobs[0].scenario)
     warm_up()
+    common = _common_scenarios(jobs, workers)
+    number = {id(scenario): at for at, scenario in enumerate(common)}
     reached = RawArray("d", len(jobs) + 1)  # part of each job that is done, and whether to stop
-    with worker_pool(workers, _start_worker, (jobs[0].scenario, reached)) as pool:
-        waiting: dict[Future[Run], int] = {}
+    with worker_pool(workers, _start_worker, (common, reached)) as pool:
+        waiting: dict[Future[Outcome], int] = {}
         queue = iter(enumerate(jobs))
         try:
             while True:
                 while len(waiting) < 2 * workers and (entry := next(queue, None)):
-                    waiting[pool.submit(_in_worker, *entry)] = entry[0]
+                    i, job = entry
+                    variant = number.get(id(job.scenario), job.scenario)
+                    waiting[pool.submit(_in_worker, i, job.name, variant, job.seed)] = i
                 if not waiting:
                     return
                 done = wait(waiting, _TELL_S if progress else None, FIRST_COMPLETED).done
                 if progress:
                     progress(sum(reached[:-1]))
                 for future in done:
-                    yield waiting.pop(future), future.result()
+                    i = waiting.pop(future)
+                    yield i, Run(jobs[i].scenario, jobs[i].seed, future.result())
         except BaseException:
             reached[-1] = 1.0
             pool.shutdown(wait=False, cancel_futures=True)
@@ -143,20 +150,28 @@ def read_imported(scenario: Scenario) -> tuple[str, ...]:
     return build_world(scenario).notes if graph_digests(scenario) else ()
 
 
-def _start_worker(scenario: Scenario, reached: Any) -> None:
-    global _world, _reached
-    _world, _reached = build_world(scenario), reached
+def _common_scenarios(jobs: Sequence[Job], workers: int) -> tuple[Scenario, ...]:
+    """The first job's scenario and those of many jobs: sent to each worker once; a rare one travels with its job."""
+    many = Counter(id(job.scenario) for job in jobs)
+    scenarios = {id(job.scenario): job.scenario for job in jobs if many[id(job.scenario)] > workers}
+    return tuple({id(jobs[0].scenario): jobs[0].scenario, **scenarios}.values())
 
 
-def _in_worker(i: int, job: Job) -> Run:
+def _start_worker(common: tuple[Scenario, ...], reached: Any) -> None:
+    global _common, _world, _reached
+    _common, _world, _reached = common, build_world(common[0]), reached
+
+
+def _in_worker(i: int, name: str, variant: Scenario | int, seed: int) -> Outcome:
     def note(part: float) -> None:
         if _reached[-1]:
             raise SystemExit  # the parent wants no more of this
         _reached[i] = part
 
-    run = _guarded(job, _world, _told(note, 0, job))
+    job = Job(name, _common[variant] if isinstance(variant, int) else variant, seed)
+    outcome = _guarded(job, _world, _told(note, 0, job)).outcome
     _reached[i] = 1.0
-    return run
+    return outcome
 
 
 def _told(progress: Callable[[float], None] | None, before: int, job: Job) -> Callable[[float], None] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from prsim.measure.targets import quantiles, series_of
+from prsim.measure.targets import quantiles
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run
 from prsim.world.build import BUILT_IN_FORMATS
@@ -18,13 +19,18 @@ __all__ = ["content", "levels", "returns"]
 
 def content(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
     """The brand's own content by format and by platform, over the whole run, as quantiles over runs."""
+    happened = Counter(
+        pair
+        for run in runs
+        for pair in set(zip(run.outcome.happened["kind"], run.outcome.happened["subject"], strict=True))
+    )
     formats: list[dict[str, Any]] = [
         {
             "id": name, "title_en": f.title_en or name, "title_zh": f.title_zh or name,
             "shown": _sum(runs, f"shown:{name}"),
             "completion": _ratio(runs, f"read:{name}", f"shown:{name}"),
             "interaction_rate": _ratio(runs, f"interactions:{name}", f"noticed:{name}"),
-            "stopped": _share_of_runs(runs, "content_stopped", name),
+            "stopped": happened["content_stopped", name] / len(runs),
         }
         for name, f in scenario.formats.items()
         if name not in BUILT_IN_FORMATS
@@ -34,7 +40,7 @@ def content(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
             "id": name, "title_en": p.title_en or name, "title_zh": p.title_zh or name,
             "noticed": _sum(runs, f"noticed@{name}"),
             "interaction_rate": _ratio(runs, f"interactions@{name}", f"noticed@{name}"),
-            "left": _share_of_runs(runs, "platform_shift", name),
+            "left": happened["platform_shift", name] / len(runs),
         }
         for name, p in scenario.platforms.items()
     ]  # fmt: skip
@@ -90,7 +96,7 @@ def _net_users(run: Run) -> float:
 
 
 def _total(run: Run, metric: str) -> float:
-    return float(series_of(run.series, metric)[1].sum())
+    return float(run.outcome.observed.of(metric)[1].sum())
 
 
 def _sum(runs: Sequence[Run], metric: str) -> Mapping[str, float]:
@@ -100,9 +106,3 @@ def _sum(runs: Sequence[Run], metric: str) -> Mapping[str, float]:
 def _ratio(runs: Sequence[Run], above: str, below: str) -> Mapping[str, float]:
     totals = [(_total(run, above), _total(run, below)) for run in runs]
     return quantiles(np.array([a / b if b > 0.0 else math.nan for a, b in totals]))
-
-
-def _share_of_runs(runs: Sequence[Run], kind: str, subject: str) -> float:
-    return float(
-        np.mean([((run.events["kind"] == kind) & (run.events["subject"] == subject)).any() for run in runs])
-    )

@@ -5,30 +5,46 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from prsim.measure.recorder import Recorder
-from prsim.measure.targets import achieved, met, series_of
+from prsim.measure.tables import Entries, Observations
+from prsim.measure.targets import achieved, met
+from prsim.model import ledger
 from prsim.model.simulation import Simulation
 from prsim.scenario.plain import config_hash, to_yaml
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 TROUGH_DAYS = 21.0  # an incident's NPS trough is looked for within this time (or before the next incident)
 
 
-@dataclass(frozen=True, slots=True)
+class Outcome(NamedTuple):
+    """What a run leaves behind, as compact as it is held and sent between processes."""
+
+    observed: Observations
+    happened: Entries
+    booked: Entries
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
-    """One simulated run.
+    """One simulated run; its tables are made when first asked for.
 
     Attributes
     ----------
     scenario, seed
         What was run.
+    outcome
+        Time series, events and money in their compact form, and the summary.
     series : DataFrame
         ``time_h, segment, metric, value``; the whole audience is segment ``all``.
     events : DataFrame
@@ -41,10 +57,30 @@ class Run:
 
     scenario: Scenario
     seed: int
-    series: pd.DataFrame
-    events: pd.DataFrame
-    ledger: pd.DataFrame
-    summary: dict[str, Any]
+    outcome: Outcome
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Run, (self.scenario, self.seed, self.outcome)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Time series as a tidy table."""
+        return self.outcome.observed.frame()
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Events as a table."""
+        return self.outcome.happened.frame()
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """Entries of the ledger as a table."""
+        return self.outcome.booked.frame()
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Targets achieved, final metrics, incidents."""
+        return self.outcome.summary
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
         """Write the run to a folder: config.yaml, manifest.json, three Parquet tables, summary.json.
@@ -72,20 +108,22 @@ class Run:
 def collect(sim: Simulation, seed: int) -> Run:
     """Make a :class:`Run` of a finished simulation."""
     assert isinstance(sim.observer, Recorder), "a run to be collected needs a Recorder"
-    series, events, ledger = sim.observer.series(), sim.observer.event_frame(), sim.ledger.frame()
-    return Run(sim.scenario, seed, series, events, ledger, run_summary(sim, seed, series, events))
+    observed, happened = sim.observer.observations(), sim.observer.events()
+    booked = Entries.of_rows(ledger.COLUMNS, sim.ledger.entries)
+    summary = run_summary(sim, seed, observed, happened)
+    return Run(sim.scenario, seed, Outcome(observed, happened, booked, summary))
 
 
-def run_summary(sim: Simulation, seed: int, series: pd.DataFrame, events: pd.DataFrame) -> dict[str, Any]:
+def run_summary(sim: Simulation, seed: int, observed: Observations, happened: Entries) -> dict[str, Any]:
     """Final values, targets, incidents and money of one run, JSON-ready."""
     s = sim.scenario
     final, mean = {}, {}
-    for metric in sorted(set(series.loc[series["segment"] == "all", "metric"])):
-        _, v = series_of(series, metric)
+    for metric in observed.metrics():
+        _, v = observed.of(metric)
         final[metric], mean[metric] = float(v[-1]), float(v.mean())
     targets = {}
     for name, target in s.targets.items():
-        value = achieved(target, series, events, sim.horizon, s.response.resolve_h)
+        value = achieved(target, observed, happened, sim.horizon, s.response.resolve_h)
         targets[name] = {"value": value, "met": bool(met(target, value)) if math.isfinite(value) else None}
     return {
         "seed": seed,
@@ -93,7 +131,7 @@ def run_summary(sim: Simulation, seed: int, series: pd.DataFrame, events: pd.Dat
         "mean": mean,
         "nps": final.get("nps"),
         "targets": targets,
-        "incidents": [incident_summary(sim, r, series) for r in sim.incidents.records],
+        "incidents": [incident_summary(sim, r, observed) for r in sim.incidents.records],
         "spent_fen": sim.ledger.spent_fen,
         "left_fen": {k: int(v) for k, v in sim.ledger.left.items()},
         "total_fen": sim.ledger.total_fen,
@@ -101,14 +139,14 @@ def run_summary(sim: Simulation, seed: int, series: pd.DataFrame, events: pd.Dat
     }
 
 
-def incident_summary(sim: Simulation, record: Any, series: pd.DataFrame) -> dict[str, Any]:
+def incident_summary(sim: Simulation, record: Any, observed: Observations) -> dict[str, Any]:
     """What one incident did in one run; times in hours after it began."""
-    t, nps = series_of(series, "nps")
+    t, nps = observed.of("nps")
     others = [r.start for r in sim.incidents.records if r.start > record.start + 1.0]
     until = min([record.start + TROUGH_DAYS * 24.0, *others])
     before = nps[t <= record.start]
     during = nps[(t > record.start) & (t <= until)]
-    th, share = series_of(series, "negative_share")
+    th, share = observed.of("negative_share")
     early = share[(th > record.start) & (th <= record.start + 72.0)]
     late = share[(th > record.start + 60.0) & (th <= record.start + 78.0)]
     return {

@@ -9,15 +9,17 @@ import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 import prsim
 from prsim.errors import ResultsExist
+from prsim.measure.tables import stacked_entries, stacked_observations
 from prsim.scenario.plain import config_hash, graph_digests, to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, to_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILES = (
     "config.yaml",
@@ -44,15 +46,12 @@ def refuse_existing(folder: Path, force: bool) -> None:
 
 def stacked(runs: Sequence[Run], table: str) -> pd.DataFrame:
     """The tables of several runs as one, with the number of the run in front."""
-    frames = []
-    for i, run in enumerate(runs):
-        frame: pd.DataFrame = getattr(run, table)
-        frames.append(frame.assign(run=i)[["run", *frame.columns]])
-    out = pd.concat(frames, ignore_index=True)
-    for column in ("segment", "metric"):
-        if column in out:
-            out[column] = out[column].astype("category")
-    return out
+    outcomes = [run.outcome for run in runs]
+    if table == "series":
+        return stacked_observations([outcome.observed for outcome in outcomes])
+    return stacked_entries(
+        [outcome.happened if table == "events" else outcome.booked for outcome in outcomes]
+    )
 
 
 def manifest(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from prsim.measure.targets import baseline, quantiles, series_of, wilson
+from prsim.measure.targets import baseline, quantiles, wilson
 from prsim.scenario.root import Scenario
 from prsim.study import practice
 from prsim.study.run import Run
@@ -122,7 +122,7 @@ def _kpi(scenario: Scenario, name: str, runs: Sequence[Run]) -> dict[str, Any]:
         "over": target.over,
         "op": target.op,
         "unit": target.unit,
-        "baseline": baseline(target, runs[0].series) if not target.relative else 0.0,
+        "baseline": baseline(target, runs[0].outcome.observed) if not target.relative else 0.0,
         **quantiles(values),
         "measured_runs": n,
         "odds": odds,
@@ -150,9 +150,9 @@ def _budget(scenario: Scenario, runs: Sequence[Run]) -> dict[str, Any]:
     actions: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     allocated: dict[str, float] = defaultdict(float)
     for run in runs:
-        for line, action, kind, fen in run.ledger[["line", "action", "kind", "amount_fen"]].itertuples(
-            index=False
-        ):
+        booked = run.outcome.booked
+        columns = (booked[name] for name in ("line", "action", "kind", "amount_fen"))
+        for line, action, kind, fen in zip(*columns, strict=True):
             if kind == "spend":
                 spent[line] -= fen / len(runs)
                 actions[line, action][0] += 1 / len(runs)
@@ -230,11 +230,11 @@ def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
 def _value(run: Run, metric: str, how: str) -> float:
     if metric == "negative_share":
         parts = {
-            m: series_of(run.series, f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
+            m: run.outcome.observed.of(f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
         }
         total = sum(parts.values())
         return float(parts["negative"] / total) if total else math.nan
-    t, v = series_of(run.series, metric)
+    t, v = run.outcome.observed.of(metric)
     if not len(v):
         return math.nan
     return (

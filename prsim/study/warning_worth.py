@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from prsim.measure.targets import series_of
 from prsim.scenario.root import Scenario
 from prsim.study.paths import Case, Stage
 from prsim.study.summary import paired
@@ -41,8 +40,8 @@ def damage_of(stage: Stage, task: tuple[Case, float]) -> dict[str, float]:
     case, tool = task
     run = stage.live(case, tool)
     end = case.start + stage.days * 24.0
-    posts_t, posts = series_of(run.series, "mentions_negative")
-    share_t, share = series_of(run.series, "negative_share")
+    posts_t, posts = run.outcome.observed.of("mentions_negative")
+    share_t, share = run.outcome.observed.of("negative_share")
     usual = float(share[share_t <= case.start].mean())
     return {
         "nps_trough": float(run.summary["incidents"][0]["nps_trough"]),
