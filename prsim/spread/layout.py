@@ -130,9 +130,9 @@ class Ties(NamedTuple):
     segments, as far as they are on the platform; of a sampled layer `mix` does.
     """
 
-    public_ptr: NDArray[np.int64]
+    public_ptr: NDArray[np.uint32]
     public_idx: NDArray[np.int32]
-    chat_ptr: NDArray[np.int64]
+    chat_ptr: NDArray[np.uint32]
     chat_idx: NDArray[np.int32]
     mix: NDArray[np.float64]  # [P, K, K]
     presence: NDArray[np.float64]  # [P, K] share of a segment on a platform
