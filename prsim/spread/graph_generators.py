@@ -19,6 +19,7 @@ from prsim.spread.graphs import Graph
 from prsim.spread.textbook import Floats, check_count, check_number
 
 __all__ = [
+    "MOST_TIES",
     "block_graph",
     "block_mixing",
     "configuration_graph",
@@ -224,6 +225,7 @@ def small_world_graph(n: int, degree: int, rewire: float, seed: int) -> Graph:
     return Graph.from_edges(n, np.concatenate([near, far]), np.concatenate([far, near]))
 
 
+MOST_TIES = 2**32 - 1  # of a layer: where an agent's ties begin is a number of 32 bits
 _MOST_ATTEMPTS = (
     10_000  # a tie is redrawn that often; each attempt succeeds with a chance of about one half or more
 )
@@ -282,31 +284,42 @@ def mixed_ties(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    (int64[n * K + 1], int32[...])
+    (uint32[n * K + 1], int32[...])
         Ties of node ``i`` into group ``h`` are ``idx[ptr[i * K + h]:ptr[i * K + h + 1]]``.
+
+    Raises
+    ------
+    ValueError
+        If there are 2 ** 32 ties or more.
     """
     n, k = group.shape[0], mix.shape[0]
-    ptr = np.zeros(n * k + 1, np.int64)
+    ptr = np.empty(n * k + 1, np.uint32)
+    ptr[0] = total = 0
     for i in range(n):
         cum = uniform(key, i, -1)  # systematic rounding: degrees add up, no group is starved
+        before = math.floor(cum)
         for h in range(k):
-            before = math.floor(cum)
             cum += degree * mix[group[i], h]
-            ptr[i * k + h + 1] = np.int64(math.floor(cum) - before)
-    for e in range(n * k):
-        ptr[e + 1] += ptr[e]
-    idx = np.empty(ptr[n * k], np.int32)
+            after = math.floor(cum)
+            total += int(after - before)
+            before = after
+            ptr[i * k + h + 1] = total
+    if total > MOST_TIES:
+        raise ValueError("a layer holds fewer than 2 ** 32 ties; take fewer nodes or a lower degree")
+    idx = np.empty(total, np.int32)
     for i in range(n):
+        begin = np.int64(ptr[i * k])
         for h in range(k):
             lo, size = slot_ptr[h], slot_ptr[h + 1] - slot_ptr[h]
-            for e in range(ptr[i * k + h], ptr[i * k + h + 1]):
-                at = np.int64(uniform(key, i, e - ptr[i * k]) * size)
+            first = np.int64(ptr[i * k + h])
+            for e in range(first, np.int64(ptr[i * k + h + 1])):
+                at = np.int64(uniform(key, i, e - begin) * size)
                 j = slots[lo + at]
                 if distinct:
                     again = 0
-                    while j == i or _stands(idx, ptr[i * k + h], e, j):
+                    while j == i or _stands(idx, first, e, j):
                         again += 1
-                        j = slots[lo + np.int64(uniform(hash3(key, i, e - ptr[i * k]), again, 0) * size)]
+                        j = slots[lo + np.int64(uniform(hash3(key, i, e - begin), again, 0) * size)]
                 elif j == i:
                     j = slots[lo + (at + 7) % size]
                 idx[e] = j

@@ -90,19 +90,35 @@ def allocate(sizes: NDArray[np.float64], agents: int, exponent: float) -> NDArra
     return n
 
 
-def _quantiles(n: int, seed: int, *names: str) -> NDArray[np.float64]:
+def _order(n: int, seed: int, *names: str) -> NDArray[np.int64]:
+    """A keyed random order of ``n`` agents."""
     rng = np.random.Generator(np.random.Philox(key=int(stream_key(seed, Stream.POPULATION, *names))))
-    return (rng.permutation(n) + 0.5) / n
+    return rng.permutation(n)
 
 
-def _normal(n: int, seed: int, *names: str) -> NDArray[np.float64]:
-    z: NDArray[np.float64] = ndtri(_quantiles(n, seed, *names))
-    return z / z.std()
+def _quantiles(n: int, seed: int, *names: str) -> NDArray[np.float64]:
+    return (_order(n, seed, *names) + 0.5) / n
 
 
-def _lognormal_mean_one(n: int, sigma: float, seed: int, *names: str) -> NDArray[np.float64]:
-    x = np.exp(sigma * _normal(n, seed, *names))
-    return np.asarray(x / x.mean())
+def _normal_scores(n: int) -> NDArray[np.float64]:
+    """Standard normal quantiles of ``n`` agents, rising; all traits of a segment are these in another order."""
+    scores: NDArray[np.float64] = ndtri((np.arange(n) + 0.5) / n)
+    return scores
+
+
+def _normal(scores: NDArray[np.float64], seed: int, *names: str) -> NDArray[np.float64]:
+    z = scores[_order(len(scores), seed, *names)]
+    z /= z.std()
+    return z
+
+
+def _lognormal_mean_one(
+    scores: NDArray[np.float64], sigma: float, seed: int, *names: str
+) -> NDArray[np.float64]:
+    x = _normal(scores, seed, *names)
+    np.exp(np.multiply(x, sigma, out=x), out=x)
+    x /= x.mean()
+    return x
 
 
 def build_population(scenario: Scenario) -> Population:
@@ -137,25 +153,28 @@ def build_population(scenario: Scenario) -> Population:
     for k, name in enumerate(names):
         s, n = scenario.segments[name], int(counts[k])
         here = slice(int(seg_ptr[k]), int(seg_ptr[k + 1]))
-        common = _normal(n, seed, name, "attitude")
+        scores = _normal_scores(n)
+        common = _normal(scores, seed, name, "attitude")
         for t, topic in enumerate(topics):
             needs[k, t] = s.needs.get(topic, 0.0)
-            own = _normal(n, seed, name, "attitude", topic)
+            own = _normal(scores, seed, name, "attitude", topic)
             z = np.sqrt(pop.attitude_common) * common + np.sqrt(1 - pop.attitude_common) * own
             mean = s.attitude_by_topic.get(topic, s.attitude_mean)
             base[here, t] = np.clip(mean + s.attitude_sd * z, -0.95, 0.95)
-        out["trust0"][here] = np.clip(s.trust_mean + s.trust_sd * _normal(n, seed, name, "trust"), 0.02, 0.98)
+        out["trust0"][here] = np.clip(
+            s.trust_mean + s.trust_sd * _normal(scores, seed, name, "trust"), 0.02, 0.98
+        )
         out["sat0"][here] = np.clip(
-            s.satisfaction_mean + s.satisfaction_sd * _normal(n, seed, name, "satisfaction"), 0.02, 0.98
+            s.satisfaction_mean + s.satisfaction_sd * _normal(scores, seed, name, "satisfaction"), 0.02, 0.98
         )
         user[here] = _quantiles(n, seed, name, "user") < s.user_share
         threshold[here] = 1 + (_quantiles(n, seed, name, "threshold") < pop.complex_share)
-        activity = _lognormal_mean_one(n, pop.activity_sigma, seed, name, "activity")
+        activity = _lognormal_mean_one(scores, pop.activity_sigma, seed, name, "activity")
         out["activity"][here] = activity
         out["audience"][here] = s.audience * _lognormal_mean_one(
-            n, pop.audience_sigma, seed, name, "audience"
+            scores, pop.audience_sigma, seed, name, "audience"
         )
-        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(n, pop.chat_sigma, seed, name, "chat")
+        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(scores, pop.chat_sigma, seed, name, "chat")
         hot[here, AWARE] = s.awareness
         slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
         ids = np.flatnonzero(user[here]).astype(np.int32)
@@ -198,10 +217,17 @@ def _slots(activity: NDArray[np.float64], seed: int, name: str) -> NDArray[np.in
 
 def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
     """Points to add to everybody's mean answer so that the NPS is as wanted."""
+    chance = np.empty_like(answer)  # one array for all steps: fresh memory costs more than the arithmetic
+
+    def mean_beyond(points: NDArray[np.float64]) -> np.float64:
+        np.divide(points, sd, out=chance)
+        ndtr(chance, out=chance)
+        return np.mean(chance)
 
     def excess(shift: float) -> float:
-        promoters, detractors = ndtr((answer + (shift - 8.5)) / sd), ndtr((6.5 - shift - answer) / sd)
-        return 100.0 * float(np.mean(promoters) - np.mean(detractors)) - nps
+        promoters = mean_beyond(np.add(answer, shift - 8.5, out=chance))
+        detractors = mean_beyond(np.subtract(6.5 - shift, answer, out=chance))
+        return 100.0 * float(promoters - detractors) - nps
 
     return float(brentq(excess, -40.0, 40.0, xtol=1e-9))
 
@@ -219,8 +245,8 @@ def _personal_terms(
     personal = np.zeros(int(seg_ptr[-1]), np.float32)
     for k, (name, s) in enumerate(scenario.segments.items()):
         here = slice(int(seg_ptr[k]), int(seg_ptr[k + 1]))
-        n = int(seg_ptr[k + 1] - seg_ptr[k])
-        term = rec.personal_sd * _normal(n, scenario.population.seed, name, "personal")
+        scores = _normal_scores(int(seg_ptr[k + 1] - seg_ptr[k]))
+        term = rec.personal_sd * _normal(scores, scenario.population.seed, name, "personal")
         answer = (
             rec.w_satisfaction * traits["sat0"][here] * user[here]
             + rec.w_attitude * (base[here] @ needs[k])

@@ -187,7 +187,10 @@ def test_the_ties_of_the_models_follower_layer_are_still_the_same_bytes() -> Non
     slots = np.repeat(np.arange(100, dtype=np.int32), np.arange(100) % 3 + 1)
     slot_ptr = np.array([0, np.searchsorted(slots, 30), slots.size])
     ptr, idx = mixed_ties(np.uint64(7), group, slot_ptr, slots, block_mixing([3.0, 7.0], 0.5), 5, False)
-    assert hashlib.sha256(ptr.tobytes() + idx.tobytes()).hexdigest()[:16] == "7bdbe9d528db777d"
+    assert ptr.dtype == np.uint32 and idx.dtype == np.int32
+    assert (
+        hashlib.sha256(ptr.astype(np.int64).tobytes() + idx.tobytes()).hexdigest()[:16] == "7bdbe9d528db777d"
+    )
 
 
 def test_equal_blocks_have_the_homophily_as_assortativity() -> None:
