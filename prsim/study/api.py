@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 
 from prsim.errors import RunFailed
 from prsim.measure.recorder import Recorder
@@ -15,6 +16,7 @@ from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, collect
 from prsim.world.build import World, build_world
+from prsim.world.cache import shared_society
 
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
 
@@ -96,8 +98,11 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, world: World | None = None) 
         for i, job in enumerate(jobs):
             yield i, _guarded(job, world)
         return
-    read_imported(jobs[0].scenario)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (jobs[0].scenario,)) as pool:
+    first = jobs[0].scenario
+    with (
+        shared_society(first) as folder,
+        ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (first, folder)) as pool,
+    ):
         waiting = {}
         queue = iter(enumerate(jobs))
         try:
@@ -131,9 +136,9 @@ def available_cores() -> int:
     return os.process_cpu_count() or 1 if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
 
 
-def _start_worker(scenario: Scenario) -> None:
+def _start_worker(scenario: Scenario, folder: Path | None) -> None:
     global _world
-    _world = build_world(scenario)
+    _world = build_world(scenario, folder=folder)
 
 
 def _in_worker(job: Job) -> Run:

@@ -27,5 +27,7 @@ def test_layers_are_rows_of_ties_by_target_segment() -> None:
 
 def test_a_layer_of_four_thousand_million_ties_is_refused() -> None:
     check_ties("follower_degree", 10_000_000, 429)
-    with pytest.raises(ConfigError, match=r"population\.follower_degree: 430 ties .* at most 429 with so many"):
+    with pytest.raises(
+        ConfigError, match=r"population\.follower_degree: 430 ties .* at most 429 with so many"
+    ):
         check_ties("follower_degree", 10_000_000, 430)
