@@ -108,7 +108,7 @@ class Audience:
         self.ti = np.full((64, L.TI_WIDTH), -1, np.int64)
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
         self.feed = np.zeros((64, self.p, self.k, 2))
-        self.feed_walk = np.zeros((64, self.p, self.k, 5), np.int64)
+        self.feed_walk = np.zeros((64, self.p, self.k, 6), np.int64)
         self.slots_free = list(range(n_slots))[::-1]
         self.slot_dirty = np.zeros(n_slots, np.bool_)
         self.queue = self._new_queue(1 << 14)
@@ -144,7 +144,7 @@ class Audience:
             mass=np.ones((size, self.k)),
             offset=np.zeros((size, self.k)),
             done=np.zeros((size, self.k), np.int64),
-            walk=np.zeros((size, self.k, 5), np.int64),
+            walk=np.zeros((size, self.k, 6), np.int64),
             alive=np.zeros(size, np.int64),
             living=np.zeros(1, np.int64),
         )

@@ -21,6 +21,7 @@ from prsim.spread.compiled import kernel, prefetch
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import expose, halved, phi
 from prsim.spread.kernels import reaction_cdf, reaction_delay
+from prsim.spread.places import PLACE, lot_of, occupant
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
@@ -56,7 +57,7 @@ class Broadcasts(NamedTuple):
     mass: NDArray[np.float64]  # [B, K] mass of one exposure, in agents
     offset: NDArray[np.float64]  # [B, K]
     done: NDArray[np.int64]  # [B, K] exposures made
-    walk: NDArray[np.int64]  # [B, K, 5] start, step, subset, source start, source step
+    walk: NDArray[np.int64]  # [B, K, 6] start, step, subset, source start, source step, luck
     alive: NDArray[np.int64]  # [B] indices of live broadcasts
     living: NDArray[np.int64]  # [1] number of live broadcasts
 
@@ -84,7 +85,7 @@ def coprime_step(x, size):  # type: ignore[no-untyped-def]
 
 @kernel()
 def walk_to(n, w, slot_lo, slot_size):  # type: ignore[no-untyped-def]
-    """Slot of the ``n``-th exposure of a walk: a keyed permutation of the source's own share of the slots."""
+    """Place of the ``n``-th exposure of a walk: a keyed permutation of the source's own share of the places."""
     inner = (w[0] + n * w[1]) % w[2]
     return slot_lo + (w[3] + inner * w[4]) % slot_size
 
@@ -98,6 +99,7 @@ def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-u
     w[1] = coprime_step(hash3(item_key, k, 2), subset)
     w[3] = np.int64(unit(hash3(source_key, k, 3)) * slot_size)
     w[4] = coprime_step(hash3(source_key, k, 4), slot_size)
+    w[5] = np.int64(hash3(item_key, k, 6))
 
 
 @kernel()
@@ -149,8 +151,8 @@ def send(queue, p, tick, agent, story, place, mass, due):  # type: ignore[no-unt
 @kernel(inlined=True)
 def anybody(h, u, agents):  # type: ignore[no-untyped-def]
     """Agent of segment ``h`` at the quantile ``u`` of activity."""
-    lo, hi = agents.slot_ptr[h], agents.slot_ptr[h + 1]
-    return agents.slots[lo + np.int64(u * (hi - lo))]
+    lo, hi = PLACE * agents.slot_ptr[h], PLACE * agents.slot_ptr[h + 1]
+    return occupant(agents.slots, lo + np.int64(u * (hi - lo)))
 
 
 @kernel(inlined=True)
@@ -378,9 +380,9 @@ def call(b, age, over, t0, t1, thread, slot, agents, queue, casts):  # type: ign
                 room = False
                 break
             where = walk_to(casts.done[b, h], casts.walk[b, h], agents.slot_ptr[h], size)
+            i = occupant(agents.slots, lot_of(where, casts.walk[b, h, 5], casts.done[b, h]))
             casts.done[b, h] += 1
             t = t0 + (e + 0.5) / n * (t1 - t0)
-            i = agents.slots[where]
             fetch_ahead(i, slot, agents)
             expect(queue, p, i, casts.story[b], casts.place[b], casts.mass[b, h], t)
             queue.live[thread] += 1
@@ -447,6 +449,7 @@ def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # t
                     views = np.int64(feed[th, p, h, 1])
                     feed[th, p, h, 1] += 1.0
                     where = walk_to(views, threads.feed_walk[th, p, h], agents.slot_ptr[h], size)
+                    i = occupant(agents.slots, lot_of(where, threads.feed_walk[th, p, h, 5], views))
                     story = ti[th, L.LEAD]
                     if ti[th, L.REPLY] >= 0:
                         # systematic: the reply is shown with every 1 / reply_share-th view
@@ -455,7 +458,7 @@ def show_hot_lists(t0, t1, threads, count, agents, channels, rules, queue):  # t
                         ):
                             story = ti[th, L.REPLY]
                     t = t0 + (e + 0.5) / n * (t1 - t0)
-                    expect(queue, free, agents.slots[where], story, p, delta, t)
+                    expect(queue, free, i, story, p, delta, t)
                     queue.live[th] += 1
     return room
 

@@ -11,6 +11,7 @@ from prsim.spread.advance import coprime_step, unit
 from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import pull, relax_agent
+from prsim.spread.places import lot_of, occupant
 
 
 @kernel()
@@ -74,9 +75,11 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
             continue
         start = np.int64(unit(hash3(key, k, 1)) * size)
         step = coprime_step(hash3(key, k, 2), size)
+        luck = hash3(key, k, 6)
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
-            i = agents.slots[agents.slot_ptr[k] + (start + e * step) % size]
+            place = agents.slot_ptr[k] + (start + e * step) % size
+            i = occupant(agents.slots, lot_of(place, luck, e))
             relax_agent(i, t, agents, rules)
             pull(i, topic, stance, force, agents, rules, consolidation)
             row = agents.hot[i]

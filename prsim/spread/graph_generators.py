@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key, uniform, uniform_array
 from prsim.spread.graphs import Graph
+from prsim.spread.places import LOTS, occupant, plain_cells
 from prsim.spread.textbook import Floats, check_count, check_number
 
 __all__ = [
@@ -172,9 +173,9 @@ def block_graph(groups: ArrayLike, degree: int, homophily: float, seed: int) -> 
             f"group {small} has {sizes[small]} nodes, too few for up to {wanted[small]:.0f} ties of one node into it"
         )
     members = np.argsort(group, kind="stable").astype(np.int32)
-    slot_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    cell_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     key = stream_key(seed, Stream.GRAPH, "blocks")
-    ptr, idx = mixed_ties(key, group.astype(np.int64), slot_ptr, members, mix, degree, True)
+    ptr, idx = mixed_ties(key, group.astype(np.int64), cell_ptr, plain_cells(members), mix, degree, True)
     return Graph(ptr[:: len(sizes)], idx)
 
 
@@ -262,9 +263,9 @@ def _distinct(
 
 @njit(cache=True)
 def mixed_ties(  # type: ignore[no-untyped-def]
-    key, group, slot_ptr, slots, mix, degree, distinct
+    key, group, cell_ptr, cells, mix, degree, distinct
 ):
-    """Ties by group of the target: how many by systematic rounding, to whom by lot from a table of slots.
+    """Ties by group of the target: how many by systematic rounding, to whom by lot.
 
     Parameters
     ----------
@@ -272,15 +273,16 @@ def mixed_ties(  # type: ignore[no-untyped-def]
         Stream key.
     group : int[n]
         Group of each node.
-    slot_ptr, slots : int64[K + 1], int32[...]
-        Those who may be picked in group h are ``slots[slot_ptr[h]:slot_ptr[h + 1]]``, as often as they stand there.
+    cell_ptr, cells : int64[K + 1], uint32[...]
+        Who may be picked in group h stands in ``cells[cell_ptr[h]:cell_ptr[h + 1]]``, with so many lots
+        (see :mod:`prsim.spread.places`).
     mix : float64[K, K]
         Share of ties from group g to group h.
     degree : float
         Ties of each node.
     distinct : bool
         Draw again what would be a self-loop or a second tie to the same node; otherwise a self-loop moves on by seven
-        slots, and parallel ties stay.
+        cells, and parallel ties stay.
 
     Returns
     -------
@@ -310,18 +312,19 @@ def mixed_ties(  # type: ignore[no-untyped-def]
     for i in range(n):
         begin = np.int64(ptr[i * k])
         for h in range(k):
-            lo, size = slot_ptr[h], slot_ptr[h + 1] - slot_ptr[h]
+            lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
             first = np.int64(ptr[i * k + h])
             for e in range(first, np.int64(ptr[i * k + h + 1])):
                 at = np.int64(uniform(key, i, e - begin) * size)
-                j = slots[lo + at]
+                j = occupant(cells, lo + at)
                 if distinct:
                     again = 0
                     while j == i or _stands(idx, first, e, j):
                         again += 1
-                        j = slots[lo + np.int64(uniform(hash3(key, i, e - begin), again, 0) * size)]
+                        u = uniform(hash3(key, i, e - begin), again, 0)
+                        j = occupant(cells, lo + np.int64(u * size))
                 elif j == i:
-                    j = slots[lo + (at + 7) % size]
+                    j = occupant(cells, lo + (at + 7 * LOTS) % size)
                 idx[e] = j
     return ptr, idx
 

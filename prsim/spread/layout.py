@@ -96,8 +96,8 @@ class Agents(NamedTuple):
     threshold: NDArray[np.uint8]
     weight: NDArray[np.float64]
     aware0: NDArray[np.float64]
-    slot_ptr: NDArray[np.int64]
-    slots: NDArray[np.int32]
+    slot_ptr: NDArray[np.int64]  # [K + 1] places of each segment in it
+    slots: NDArray[np.uint32]  # [N] cells of the activity table (see prsim.spread.places)
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
 
@@ -120,7 +120,7 @@ class Threads(NamedTuple):
     i: NDArray[np.int64]  # [Th, TI_WIDTH]
     lists: NDArray[np.float64]  # [Th, P, HL_WIDTH]
     feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in persons; particles sent
-    feed_walk: NDArray[np.int64]  # [Th, P, K, 5]
+    feed_walk: NDArray[np.int64]  # [Th, P, K, 6]
 
 
 class Ties(NamedTuple):

@@ -17,6 +17,7 @@ from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
 from prsim.spread.graph_generators import MOST_TIES, block_mixing, mixed_ties
 from prsim.spread.graphs import Graph
+from prsim.spread.places import LOTS, occupant
 from prsim.world.population import Population
 
 
@@ -67,7 +68,7 @@ def build_follower_layer(scenario: Scenario, pop: Population) -> Layer:
         *mixed_ties(
             key,
             pop.seg,
-            pop.slot_ptr,
+            pop.seg_ptr,
             pop.slots,
             mixing(scenario),
             scenario.population.follower_degree,
@@ -82,11 +83,7 @@ def build_chat_layer(scenario: Scenario, pop: Population) -> Layer:
     key = stream_key(p.seed, Stream.GRAPH, "chat")
     degree = p.chat_degree + p.chat_degree % 2
     check_ties("chat_degree", pop.n, degree)
-    return Layer(
-        *_small_world(
-            key, pop.seg, pop.seg_ptr, pop.slot_ptr, pop.slots, mixing(scenario), degree, p.chat_rewire
-        )
-    )
+    return Layer(*_small_world(key, pop.seg, pop.seg_ptr, pop.slots, mixing(scenario), degree, p.chat_rewire))
 
 
 @njit(cache=True)
@@ -95,7 +92,7 @@ def _unit(x: np.uint64) -> float:
 
 
 @njit(cache=True)
-def _small_world(key, seg, seg_ptr, slot_ptr, slots, mix, degree, rewire):  # type: ignore[no-untyped-def]
+def _small_world(key, seg, seg_ptr, cells, mix, degree, rewire):  # type: ignore[no-untyped-def]
     """Contacts by segment of the target, every agent with ``degree`` of them; see :class:`Layer`."""
     n, k = seg.shape[0], mix.shape[0]
     ptr = np.empty(n * k + 1, np.uint32)
@@ -118,8 +115,8 @@ def _small_world(key, seg, seg_ptr, slot_ptr, slots, mix, degree, rewire):  # ty
                     if u < cum:
                         h = c
                         break
-                many = slot_ptr[h + 1] - slot_ptr[h]
-                j = np.int64(slots[slot_ptr[h] + np.int64(_unit(hash3(key, i, e + 8192)) * many)])
+                many = LOTS * (seg_ptr[h + 1] - seg_ptr[h])
+                j = occupant(cells, LOTS * seg_ptr[h] + np.int64(_unit(hash3(key, i, e + 8192)) * many))
             contact[e] = j
             place[seg[j] + 1] += 1
         for h in range(k):

@@ -14,13 +14,14 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from prsim.scenario.root import Scenario
-from prsim.spread.draws import Stream, stream_key
+from prsim.spread.draws import Draws, Stream, stream_key
 from prsim.spread.layout import (
     AWARE,
     HOT_WIDTH,
     MAX_TOPICS,
     TRUST,
 )
+from prsim.spread.places import PLACES, fill_cells, lots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Population:
         persons reached by a public post and by a forward into chat; relative activity (mean 1).
     threshold : uint8[N]
         Distinct sharers a person must see before sharing freely.
-    slot_ptr, slots : int64[K + 1], int32[...]
-        Lookup table in which an agent stands in proportion to its activity.
+    slot_ptr, slots : int64[K + 1], uint32[N]
+        Places of each segment, two to an agent, and the cells of the activity table (:mod:`prsim.spread.places`).
     user_ptr, users : int64[K + 1], int32[...]
         Users by segment (traits are independent of the order, since each is drawn in a random order of its own).
     """
@@ -65,7 +66,7 @@ class Population:
     activity: NDArray[np.float32]
     threshold: NDArray[np.uint8]
     slot_ptr: NDArray[np.int64]
-    slots: NDArray[np.int32]
+    slots: NDArray[np.uint32]
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
     needs: NDArray[np.float64]
@@ -148,7 +149,7 @@ def build_population(scenario: Scenario) -> Population:
     user = np.zeros(total, np.bool_)
     threshold = np.ones(total, np.uint8)
     needs = np.zeros((len(names), MAX_TOPICS))
-    slots: list[NDArray[np.int32]] = []
+    slots = np.empty(total, np.uint32)
     users: list[NDArray[np.int32]] = []
     for k, name in enumerate(names):
         s, n = scenario.segments[name], int(counts[k])
@@ -176,7 +177,8 @@ def build_population(scenario: Scenario) -> Population:
         )
         out["chat"][here] = s.chat_contacts * _lognormal_mean_one(scores, pop.chat_sigma, seed, name, "chat")
         hot[here, AWARE] = s.awareness
-        slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
+        lots = lots_of(activity, Draws(seed).uniform(Stream.POPULATION, "lots", name))
+        slots[here] = fill_cells(lots, int(seg_ptr[k]))
         ids = np.flatnonzero(user[here]).astype(np.int32)
         users.append(ids + np.int32(seg_ptr[k]))
     hot[:, :MAX_TOPICS] = base
@@ -197,22 +199,12 @@ def build_population(scenario: Scenario) -> Population:
         chat=out["chat"],
         activity=out["activity"],
         threshold=threshold,
-        slot_ptr=np.concatenate([[0], np.cumsum([len(x) for x in slots])]).astype(np.int64),
-        slots=np.concatenate(slots),
+        slot_ptr=PLACES * seg_ptr,
+        slots=slots,
         user_ptr=np.concatenate([[0], np.cumsum([len(x) for x in users])]).astype(np.int64),
         users=np.concatenate(users),
         needs=needs,
     )
-
-
-def _slots(activity: NDArray[np.float64], seed: int, name: str) -> NDArray[np.int32]:
-    """A table of about ``2 n`` entries in which agent ``i`` stands in proportion to ``activity[i]``."""
-    n = len(activity)
-    size = 2 * n
-    offset = _quantiles(1, seed, name, "slots")[0]
-    edges = np.floor(np.cumsum(activity) / activity.sum() * size + offset).astype(np.int64)
-    counts = np.diff(np.concatenate([[0], edges]))
-    return np.repeat(np.arange(n, dtype=np.int32), counts)
 
 
 def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
