@@ -91,14 +91,16 @@ def allocate(sizes: NDArray[np.float64], agents: int, exponent: float) -> NDArra
     return n
 
 
-def _order(n: int, seed: int, *names: str) -> NDArray[np.int64]:
-    """A keyed random order of ``n`` agents."""
-    rng = np.random.Generator(np.random.Philox(key=int(stream_key(seed, Stream.POPULATION, *names))))
-    return rng.permutation(n)
+def _shuffled[A: np.ndarray](values: A, seed: int, *names: str) -> A:
+    """The same values in a keyed random order, in place."""
+    np.random.Generator(np.random.Philox(key=int(stream_key(seed, Stream.POPULATION, *names)))).shuffle(
+        values
+    )
+    return values
 
 
 def _quantiles(n: int, seed: int, *names: str) -> NDArray[np.float64]:
-    return (_order(n, seed, *names) + 0.5) / n
+    return _shuffled((np.arange(n) + 0.5) / n, seed, *names)
 
 
 def _normal_scores(n: int) -> NDArray[np.float64]:
@@ -108,7 +110,7 @@ def _normal_scores(n: int) -> NDArray[np.float64]:
 
 
 def _normal(scores: NDArray[np.float64], seed: int, *names: str) -> NDArray[np.float64]:
-    z = scores[_order(len(scores), seed, *names)]
+    z = _shuffled(scores.copy(), seed, *names)
     z /= z.std()
     return z
 
