@@ -47,7 +47,9 @@ def occupant(cells, lot):  # type: ignore[no-untyped-def]
     """Agent that has a lot."""
     cell = np.int64(lot) >> _LOT_BITS
     entry = np.int64(cells[cell])
-    return cell if (lot & _WITHIN) < (entry >> _AGENT_BITS) else entry & _AGENT
+    other = entry & _AGENT
+    # no branch: a third of them would be guessed wrong, and each would wait for the memory
+    return other + (cell - other) * np.int64((lot & _WITHIN) < (entry >> _AGENT_BITS))
 
 
 @kernel(inlined=True)
