@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from prsim.spread.compiled import njit
+from prsim.spread.compiled import njit, prefetch
 from prsim.spread.draws import Stream, hash3, stream_key, uniform, uniform_array
 from prsim.spread.graphs import Graph
 from prsim.spread.places import LOTS, occupant, plain_cells
@@ -226,6 +226,7 @@ def small_world_graph(n: int, degree: int, rewire: float, seed: int) -> Graph:
     return Graph.from_edges(n, np.concatenate([near, far]), np.concatenate([far, near]))
 
 
+BLOCK = 32  # nodes whose ties are drawn at once
 MOST_TIES = 2**32 - 1  # of a layer: where an agent's ties begin is a number of 32 bits
 _MOST_ATTEMPTS = (
     10_000  # a tie is redrawn that often; each attempt succeeds with a chance of about one half or more
@@ -309,23 +310,33 @@ def mixed_ties(  # type: ignore[no-untyped-def]
     if total > MOST_TIES:
         raise ValueError("a layer holds fewer than 2 ** 32 ties; take fewer nodes or a lower degree")
     idx = np.empty(total, np.int32)
-    for i in range(n):
-        begin = np.int64(ptr[i * k])
-        for h in range(k):
-            lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
-            first = np.int64(ptr[i * k + h])
-            for e in range(first, np.int64(ptr[i * k + h + 1])):
-                at = np.int64(uniform(key, i, e - begin) * size)
-                j = occupant(cells, lo + at)
-                if distinct:
-                    again = 0
-                    while j == i or _stands(idx, first, e, j):
-                        again += 1
-                        u = uniform(hash3(key, i, e - begin), again, 0)
-                        j = occupant(cells, lo + np.int64(u * size))
-                elif j == i:
-                    j = occupant(cells, lo + (at + 7 * LOTS) % size)
-                idx[e] = j
+    for start in range(0, n, BLOCK):
+        end = min(start + BLOCK, n)
+        for i in range(start, end):  # the lots first, so that what they stand for is on its way from memory …
+            begin = np.int64(ptr[i * k])
+            for h in range(k):
+                lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
+                for e in range(np.int64(ptr[i * k + h]), np.int64(ptr[i * k + h + 1])):
+                    lot = lo + np.int64(uniform(key, i, e - begin) * size)
+                    idx[e] = lot
+                    prefetch(cells, lot // LOTS)
+        for i in range(start, end):  # … when it is needed
+            begin = np.int64(ptr[i * k])
+            for h in range(k):
+                lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
+                first = np.int64(ptr[i * k + h])
+                for e in range(first, np.int64(ptr[i * k + h + 1])):
+                    lot = np.int64(idx[e])
+                    j = occupant(cells, lot)
+                    if distinct:
+                        again = 0
+                        while j == i or _stands(idx, first, e, j):
+                            again += 1
+                            u = uniform(hash3(key, i, e - begin), again, 0)
+                            j = occupant(cells, lo + np.int64(u * size))
+                    elif j == i:
+                        j = occupant(cells, lo + (lot - lo + 7 * LOTS) % size)
+                    idx[e] = j
     return ptr, idx
 
 
