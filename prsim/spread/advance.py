@@ -15,7 +15,7 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
-from prsim.spread.exposure import expose, find_agent, find_place
+from prsim.spread.exposure import expose, find_agent, find_cell
 from prsim.spread.feeds import (
     FAINT,
     close_tick,
@@ -30,7 +30,7 @@ from prsim.spread.feeds import (
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import visit
+from prsim.spread.walks import draw_lot
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
@@ -43,7 +43,7 @@ def happen(  # type: ignore[no-untyped-def]
     queue.free[1] += n
     room = True
     for e in range(min(n, 2 * L.BATCH)):
-        find_place(e, batch, agents)
+        find_cell(e, batch, agents)
     for e in range(min(n, L.BATCH)):
         find_agent(e, batch, stories, threads, agents)
     first = 0
@@ -100,8 +100,8 @@ def advance(  # type: ignore[no-untyped-def]
                     size = agents.slot_ptr[h + 1] - lo
                     casts.done[b, h] += due
                     for e in range(due):
-                        at = lo + visit(casts.walk[b, h], size)
-                        plan(batch, n, at, story, place, casts.mass[b, h], moment(e, due, since, t1))
+                        lot = draw_lot(casts.walk[b, h], lo, size)
+                        plan(batch, n, lot, story, place, casts.mass[b, h], moment(e, due, since, t1))
                         n += 1
                         if n >= full:
                             room &= happen(
@@ -136,10 +136,10 @@ def advance(  # type: ignore[no-untyped-def]
                     lo = agents.slot_ptr[h]
                     size = agents.slot_ptr[h + 1] - lo
                     for e in range(due):
-                        at = lo + visit(threads.feed_walk[th, p, h], size)
+                        lot = draw_lot(threads.feed_walk[th, p, h], lo, size)
                         story = lead_of(th, np.int64(feed[1]), threads, rules)
                         feed[1] += 1.0
-                        plan(batch, n, at, story, p, delta, moment(e, due, t0, t1))
+                        plan(batch, n, lot, story, p, delta, moment(e, due, t0, t1))
                         n += 1
                         if n >= full:
                             room &= happen(

@@ -11,6 +11,7 @@ from prsim.spread.compiled import kernel
 from prsim.spread.decay import become_aware, come_to_trust, note_item, relax_agent
 from prsim.spread.draws import hash3
 from prsim.spread.exposure import pull
+from prsim.spread.places import lot_of, occupant
 from prsim.spread.walks import coprime_step, unit
 
 
@@ -75,9 +76,11 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
             continue
         start = np.int64(unit(hash3(key, k, 1)) * size)
         step = coprime_step(hash3(key, k, 2), size)
+        luck = hash3(key, k, 6)
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
-            i = np.int64(agents.slots[agents.slot_ptr[k] + (start + e * step) % size])
+            place = agents.slot_ptr[k] + (start + e * step) % size
+            i = np.int64(occupant(agents.slots, lot_of(place, luck, e)))
             lot = relax_agent(i, t, agents)
             pull(i, topic, stance, force, lot, agents, rules, consolidation)
             if note_item(i, agents):

@@ -15,6 +15,7 @@ from prsim.spread.compiled import kernel, prefetch, prefetch_read
 from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax
 from prsim.spread.draws import mix64
 from prsim.spread.kernels import bounded_pull
+from prsim.spread.places import cell_of, occupant
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
 from prsim.spread.vectors import shift_topics
 
@@ -47,11 +48,11 @@ def pull(i, topic, stance, force, lot, agents, rules, consolidation):  # type: i
 
 
 @kernel(inlined=True)
-def find_place(e, batch, agents):  # type: ignore[no-untyped-def]
-    """Have the place of the activity table fetched that exposure ``e`` names (as its complement)."""
+def find_cell(e, batch, agents):  # type: ignore[no-untyped-def]
+    """Have the cell of the activity table fetched whose lot exposure ``e`` names (as its complement)."""
     i = np.int64(batch.agent[np.uint64(e)])
     if i < 0:
-        prefetch_read(agents.slots, ~i)
+        prefetch_read(agents.slots, cell_of(~i))
 
 
 @kernel(inlined=True)
@@ -59,7 +60,7 @@ def find_agent(e, batch, stories, threads, agents):  # type: ignore[no-untyped-d
     """Find out whom exposure ``e`` meets, and have its state fetched."""
     i = np.int64(batch.agent[np.uint64(e)])
     if i < 0:
-        i = np.int64(agents.slots[np.uint64(~i)])
+        i = occupant(agents.slots, ~i)
         batch.agent[np.uint64(e)] = i
     prefetch(agents.words, i * L.WORDS)
     thread = np.uint64(stories.i[np.uint64(batch.story[np.uint64(e)]), L.THREAD])
@@ -205,7 +206,7 @@ def expose(first, n, batch, stories, threads, weary, agents, channels, rules, lo
     many = 0
     for e in range(first, min(n, first + L.BATCH)):
         if e + 2 * L.BATCH < n:
-            find_place(e + 2 * L.BATCH, batch, agents)
+            find_cell(e + 2 * L.BATCH, batch, agents)
         if e + L.BATCH < n:
             find_agent(e + L.BATCH, batch, stories, threads, agents)
         at = np.uint64(np.int64(batch.agent[np.uint64(e)]) * L.WORDS + L.W_TOUCHED)

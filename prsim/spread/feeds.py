@@ -1,6 +1,6 @@
 """What is put before people: broadcasts to subscribers, and hot lists to members at large.
 
-An exposure to come names a place of the activity table (as its complement); whose place it is, is looked up when it
+An exposure to come names a lot of the activity table (as its complement); whose lot it is, is looked up when it
 happens.
 """
 
@@ -40,11 +40,11 @@ class Broadcasts(NamedTuple):
 
 
 @kernel(inlined=True)
-def plan(batch, n, place, story, where, mass, when):  # type: ignore[no-untyped-def]
+def plan(batch, n, lot, story, place, mass, when):  # type: ignore[no-untyped-def]
     """Write down one exposure to come."""
-    batch.agent[np.uint64(n)] = ~place
+    batch.agent[np.uint64(n)] = ~lot
     batch.story[n] = story
-    batch.place[n] = where
+    batch.place[n] = place
     batch.mass[n] = mass
     batch.when[n] = when
 

@@ -12,12 +12,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prsim.spread.compiled import njit
+from prsim.spread.compiled import njit, prefetch
 from prsim.spread.draws import Stream, hash3, stream_key, uniform, uniform_array
 from prsim.spread.graphs import Graph
+from prsim.spread.places import LOTS, occupant, plain_cells
 from prsim.spread.textbook import Floats, check_count, check_number
 
 __all__ = [
+    "MOST_TIES",
     "block_graph",
     "block_mixing",
     "configuration_graph",
@@ -172,9 +174,9 @@ def block_graph(groups: ArrayLike, degree: int, homophily: float, seed: int) -> 
             f"group {small} has {sizes[small]} nodes, too few for up to {wanted[small]:.0f} ties of one node into it"
         )
     members = np.argsort(group, kind="stable").astype(np.int32)
-    slot_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    cell_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     key = stream_key(seed, Stream.GRAPH, "blocks")
-    ptr, idx = mixed_ties(key, group.astype(np.int64), slot_ptr, members, mix, degree, True)
+    ptr, idx = mixed_ties(key, group.astype(np.int64), cell_ptr, plain_cells(members), mix, degree, True)
     return Graph(ptr[:: len(sizes)], idx)
 
 
@@ -225,6 +227,8 @@ def small_world_graph(n: int, degree: int, rewire: float, seed: int) -> Graph:
     return Graph.from_edges(n, np.concatenate([near, far]), np.concatenate([far, near]))
 
 
+BLOCK = 32  # nodes whose ties are drawn at once
+MOST_TIES = 2**32 - 1  # of a layer: where an agent's ties begin is a number of 32 bits
 _MOST_ATTEMPTS = (
     10_000  # a tie is redrawn that often; each attempt succeeds with a chance of about one half or more
 )
@@ -261,9 +265,9 @@ def _distinct(
 
 @njit(cache=True)
 def mixed_ties(  # type: ignore[no-untyped-def]
-    key, group, slot_ptr, slots, mix, degree, distinct
+    key, group, cell_ptr, cells, mix, degree, distinct
 ):
-    """Ties by group of the target: how many by systematic rounding, to whom by lot from a table of slots.
+    """Ties by group of the target: how many by systematic rounding, to whom by lot.
 
     Parameters
     ----------
@@ -271,46 +275,69 @@ def mixed_ties(  # type: ignore[no-untyped-def]
         Stream key.
     group : int[n]
         Group of each node.
-    slot_ptr, slots : int64[K + 1], int32[...]
-        Those who may be picked in group h are ``slots[slot_ptr[h]:slot_ptr[h + 1]]``, as often as they stand there.
+    cell_ptr, cells : int64[K + 1], uint32[...]
+        Who may be picked in group h stands in ``cells[cell_ptr[h]:cell_ptr[h + 1]]``, with so many lots
+        (see :mod:`prsim.spread.places`).
     mix : float64[K, K]
         Share of ties from group g to group h.
     degree : float
         Ties of each node.
     distinct : bool
         Draw again what would be a self-loop or a second tie to the same node; otherwise a self-loop moves on by seven
-        slots, and parallel ties stay.
+        cells, and parallel ties stay.
 
     Returns
     -------
-    (int64[n * K + 1], int32[...])
+    (uint32[n * K + 1], int32[...])
         Ties of node ``i`` into group ``h`` are ``idx[ptr[i * K + h]:ptr[i * K + h + 1]]``.
+
+    Raises
+    ------
+    ValueError
+        If there are 2 ** 32 ties or more.
     """
     n, k = group.shape[0], mix.shape[0]
-    ptr = np.zeros(n * k + 1, np.int64)
+    ptr = np.empty(n * k + 1, np.uint32)
+    ptr[0] = total = 0
     for i in range(n):
         cum = uniform(key, i, -1)  # systematic rounding: degrees add up, no group is starved
+        before = math.floor(cum)
         for h in range(k):
-            before = math.floor(cum)
             cum += degree * mix[group[i], h]
-            ptr[i * k + h + 1] = np.int64(math.floor(cum) - before)
-    for e in range(n * k):
-        ptr[e + 1] += ptr[e]
-    idx = np.empty(ptr[n * k], np.int32)
-    for i in range(n):
-        for h in range(k):
-            lo, size = slot_ptr[h], slot_ptr[h + 1] - slot_ptr[h]
-            for e in range(ptr[i * k + h], ptr[i * k + h + 1]):
-                at = np.int64(uniform(key, i, e - ptr[i * k]) * size)
-                j = slots[lo + at]
-                if distinct:
-                    again = 0
-                    while j == i or _stands(idx, ptr[i * k + h], e, j):
-                        again += 1
-                        j = slots[lo + np.int64(uniform(hash3(key, i, e - ptr[i * k]), again, 0) * size)]
-                elif j == i:
-                    j = slots[lo + (at + 7) % size]
-                idx[e] = j
+            after = math.floor(cum)
+            total += int(after - before)
+            before = after
+            ptr[i * k + h + 1] = total
+    if total > MOST_TIES:
+        raise ValueError("a layer holds fewer than 2 ** 32 ties; take fewer nodes or a lower degree")
+    idx = np.empty(total, np.int32)
+    for start in range(0, n, BLOCK):
+        end = min(start + BLOCK, n)
+        for i in range(start, end):  # the lots first, so that what they stand for is on its way from memory …
+            begin = np.int64(ptr[i * k])
+            for h in range(k):
+                lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
+                for e in range(np.int64(ptr[i * k + h]), np.int64(ptr[i * k + h + 1])):
+                    lot = lo + np.int64(uniform(key, i, e - begin) * size)
+                    idx[e] = lot
+                    prefetch(cells, lot // LOTS)
+        for i in range(start, end):  # … when it is needed
+            begin = np.int64(ptr[i * k])
+            for h in range(k):
+                lo, size = LOTS * cell_ptr[h], LOTS * (cell_ptr[h + 1] - cell_ptr[h])
+                first = np.int64(ptr[i * k + h])
+                for e in range(first, np.int64(ptr[i * k + h + 1])):
+                    lot = np.int64(idx[e])
+                    j = occupant(cells, lot)
+                    if distinct:
+                        again = 0
+                        while j == i or _stands(idx, first, e, j):
+                            again += 1
+                            u = uniform(hash3(key, i, e - begin), again, 0)
+                            j = occupant(cells, lo + np.int64(u * size))
+                    elif j == i:
+                        j = occupant(cells, lo + (lot - lo + 7 * LOTS) % size)
+                    idx[e] = j
     return ptr, idx
 
 

@@ -112,8 +112,8 @@ HL_AGE = 3  # h on the list, forgotten slowly
 HL_WIDTH = 4
 
 # walks, int64[..., WALK_WIDTH]: where a visit of a segment's places stands (see prsim.spread.walks)
-INNER, STEP, SUBSET, PLACE, PLACE_STEP, PLACE_WRAP = range(6)
-WALK_WIDTH = 6
+INNER, STEP, SUBSET, PLACE, PLACE_STEP, PLACE_WRAP, LUCK = range(7)
+WALK_WIDTH = 7
 
 
 class Agents(NamedTuple):
@@ -132,8 +132,8 @@ class Agents(NamedTuple):
     user: NDArray[np.bool_]
     weight: NDArray[np.float64]
     aware0: NDArray[np.float32]  # [K] awareness to which a segment returns
-    slot_ptr: NDArray[np.int64]
-    slots: NDArray[np.int32]
+    slot_ptr: NDArray[np.int64]  # [K + 1] places of each segment in it
+    slots: NDArray[np.uint32]  # [N] cells of the activity table (see prsim.spread.places)
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
     fine: NDArray[np.float32]  # [512, DECAY_WIDTH] decay over so many minutes
@@ -172,9 +172,9 @@ class Ties(NamedTuple):
     segments, as far as they are on the platform; of a sampled layer `mix` does.
     """
 
-    public_ptr: NDArray[np.int64]
+    public_ptr: NDArray[np.uint32]
     public_idx: NDArray[np.int32]
-    chat_ptr: NDArray[np.int64]
+    chat_ptr: NDArray[np.uint32]
     chat_idx: NDArray[np.int32]
     mix: NDArray[np.float64]  # [P, K, K]
     presence: NDArray[np.float64]  # [P, K] share of a segment on a platform

@@ -15,6 +15,7 @@ from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
 from prsim.spread.kernels import reaction_delay
+from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
 from prsim.spread.walks import unit
 
@@ -167,8 +168,8 @@ def cause(e, at, lightest, batch, stories, threads, agents, ties, channels):  # 
 @kernel(inlined=True)
 def anybody(h, u, agents):  # type: ignore[no-untyped-def]
     """Agent of segment ``h`` at the quantile ``u`` of activity."""
-    lo, hi = agents.slot_ptr[h], agents.slot_ptr[h + 1]
-    return np.int64(agents.slots[lo + np.int64(u * (hi - lo))])
+    lo, hi = PLACE * agents.slot_ptr[h], PLACE * agents.slot_ptr[h + 1]
+    return np.int64(occupant(agents.slots, lo + np.int64(u * (hi - lo))))
 
 
 @kernel(inlined=True)

@@ -14,6 +14,7 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
+from prsim.spread.places import STEP, lot_of
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
@@ -52,6 +53,7 @@ def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-u
     w[L.PLACE] = (start + w[L.INNER] * step) % slot_size
     w[L.PLACE_STEP] = (w[L.STEP] * step) % slot_size
     w[L.PLACE_WRAP] = (subset * step) % slot_size
+    w[L.LUCK] = np.int64(hash3(item_key, k, 6))
 
 
 @kernel()
@@ -77,3 +79,11 @@ def visit(w, slot_size):  # type: ignore[no-untyped-def]
         place += slot_size
     w[L.PLACE] = place
     return here
+
+
+@kernel(inlined=True)
+def draw_lot(w, slot_lo, slot_size):  # type: ignore[no-untyped-def]
+    """Visit the next place of a segment whose places begin at ``slot_lo`` and return a lot drawn of it."""
+    luck = np.uint64(w[L.LUCK])
+    w[L.LUCK] = np.int64(luck + STEP)
+    return lot_of(slot_lo + visit(w, slot_size), luck, 0)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawArray
+from pathlib import Path
 from typing import Any
 
 from prsim.errors import RunFailed
@@ -18,6 +19,7 @@ from prsim.study.run import Outcome, Run, collect
 from prsim.study.warm_up import warm_up
 from prsim.study.workers import available_cores, worker_pool
 from prsim.world.build import World, build_world
+from prsim.world.cache import shared_society
 
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
 
@@ -111,12 +113,14 @@ def run_jobs(
         for i, job in enumerate(jobs):
             yield i, _guarded(job, world, _told(progress, i, job))
         return
-    read_imported(jobs[0].scenario)
     warm_up()
     common = _common_scenarios(jobs, workers)
     number = {id(scenario): at for at, scenario in enumerate(common)}
     reached = RawArray("d", len(jobs) + 1)  # part of each job that is done, and whether to stop
-    with worker_pool(workers, _start_worker, (common, reached)) as pool:
+    with (
+        shared_society(common[0]) as folder,
+        worker_pool(workers, _start_worker, (common, folder, reached)) as pool,
+    ):
         waiting: dict[Future[Outcome], int] = {}
         queue = iter(enumerate(jobs))
         try:
@@ -157,9 +161,9 @@ def _common_scenarios(jobs: Sequence[Job], workers: int) -> tuple[Scenario, ...]
     return tuple({id(jobs[0].scenario): jobs[0].scenario, **scenarios}.values())
 
 
-def _start_worker(common: tuple[Scenario, ...], reached: Any) -> None:
+def _start_worker(common: tuple[Scenario, ...], folder: Path | None, reached: Any) -> None:
     global _common, _world, _reached
-    _common, _world, _reached = common, build_world(common[0]), reached
+    _common, _world, _reached = common, build_world(common[0], folder=folder), reached
 
 
 def _in_worker(i: int, name: str, variant: Scenario | int, seed: int) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread.layout import MAX_TOPICS, Channels, Rules, Ties
 from prsim.spread.rhythm import hours_passed
-from prsim.world.hosting import place_graphs, read_graphs
+from prsim.world.cache import load_society, society_of
 from prsim.world.institutions import KolSpec, OutletSpec, build_kols, build_outlets
-from prsim.world.networks import Layer, build_chat_layer, build_follower_layer, mixing
-from prsim.world.population import Population, build_population
+from prsim.world.networks import mixing
+from prsim.world.population import Population
+from prsim.world.society import same_society
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,7 @@ def all_formats(scenario: Scenario) -> dict[str, Format]:
     return {**dict.fromkeys(BUILT_IN_FORMATS, Format()), **scenario.formats}
 
 
-def same_audience(a: Scenario, b: Scenario) -> bool:
-    """Whether two scenarios have the same audience and social layers."""
-    return all(
-        getattr(a, part) == getattr(b, part)
-        for part in ("segments", "topics", "population", "recommendation")
-    )
-
-
-def build_world(scenario: Scenario, like: World | None = None) -> World:
+def build_world(scenario: Scenario, like: World | None = None, folder: Path | None = None) -> World:
     """Build the audience, its layers and the institutions of a scenario.
 
     Depends only on the scenario and ``population.seed``, not on the seed of a run.
@@ -87,11 +81,17 @@ def build_world(scenario: Scenario, like: World | None = None) -> World:
     ----------
     like
         A world whose audience and layers are shared where they are the same; everything else is built anew.
+    folder
+        Where another process has written the audience and layers of this scenario
+        (:func:`prsim.world.cache.shared_society`).
+
+    Raises
+    ------
+    prsim.errors.ConfigError
+        If an imported graph cannot be used or a layer would have too many ties.
     """
     if like is not None and like.scenario == scenario:
         return like
-    shared = like if like is not None and same_audience(like.scenario, scenario) else None
-    population = shared.population if shared else build_population(scenario)
     segments = {name: i for i, name in enumerate(scenario.segments)}
     platforms = {name: i for i, name in enumerate(scenario.platforms)}
     formats = {name: i for i, name in enumerate(all_formats(scenario))}
@@ -108,17 +108,14 @@ def build_world(scenario: Scenario, like: World | None = None) -> World:
         ]
     )
     mix, presence = _platform_mixing(scenario, member), _presence(scenario, member)
-    if shared:
-        ties, notes = shared.ties._replace(mix=mix, presence=presence), shared.notes
+    if like is not None and same_society(like.scenario, scenario):
+        population, notes = like.population, like.notes
+        ties = like.ties._replace(mix=mix, presence=presence)
     else:
-        layers: dict[str, Layer] = {}
-        notes = ()
-        if imported := read_graphs(scenario):
-            layers, population, notes = place_graphs(scenario, population, imported)
-        own = np.array(["follower" in layers, "chat" in layers])
-        public = layers.get("follower") or build_follower_layer(scenario, population)
-        chat = layers.get("chat") or build_chat_layer(scenario, population)
-        ties = Ties(public.ptr, public.idx, chat.ptr, chat.idx, mix, presence, own)
+        society = (load_society(folder) if folder else None) or society_of(scenario)
+        population, notes = society.population, society.notes
+        public, chat = society.public, society.chat
+        ties = Ties(public.ptr, public.idx, chat.ptr, chat.idx, mix, presence, np.array(society.own))
     return World(
         scenario=scenario,
         population=population,

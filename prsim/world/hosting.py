@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from prsim.errors import GraphError
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Stream, stream_key, uniform_array
+from prsim.spread.graph_generators import MOST_TIES
 from prsim.spread.graphs import Graph
 from prsim.world.graph_files import refuse
 from prsim.world.imported import Edges, SocialGraph, prefixed, read_graph
@@ -221,7 +222,11 @@ def _layer(
     if graph.weights is not None:
         times = _entries(graph.weights[edge[order]], from_agent[order], key)
     ptr = np.concatenate([[0], np.cumsum(np.bincount(slot, weights=times, minlength=seg.size * segments))])
-    layer = Layer(ptr.astype(np.int64), np.repeat(to_agent, times).astype(np.int32))
+    if ptr[-1] > MOST_TIES:
+        raise refuse(
+            "population.agents", f"{int(ptr[-1]):,} ties of agents are too many; a layer holds fewer than 2³²"
+        )
+    layer = Layer(ptr.astype(np.uint32), np.repeat(to_agent.astype(np.int32), times))
     return layer, 1.0 - float(kept.mean()) if kept.size else 0.0
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from prsim.errors import ConfigError
 from prsim.scenario.root import Scenario
 from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
-from prsim.spread.graph_generators import block_mixing, mixed_ties
+from prsim.spread.graph_generators import MOST_TIES, block_mixing, mixed_ties
 from prsim.spread.graphs import Graph
+from prsim.spread.places import LOTS, occupant
 from prsim.world.population import Population
 
 
@@ -23,12 +25,12 @@ from prsim.world.population import Population
 class Layer:
     """Edges of agent ``i`` into segment ``h`` are ``idx[ptr[i * K + h]:ptr[i * K + h + 1]]``."""
 
-    ptr: NDArray[np.int64]
+    ptr: NDArray[np.uint32]
     idx: NDArray[np.int32]
 
     def graph(self, segments: int) -> Graph:
         """The layer as a graph of agents, target segments merged; an agent drawn twice is tied twice."""
-        return Graph(self.ptr[::segments], self.idx)
+        return Graph(self.ptr[::segments].astype(np.int64), self.idx)
 
 
 def mixing(scenario: Scenario) -> NDArray[np.float64]:
@@ -39,14 +41,34 @@ def mixing(scenario: Scenario) -> NDArray[np.float64]:
     return block_mixing([s.size for s in scenario.segments.values()], scenario.population.homophily)
 
 
+def check_ties(key: str, agents: int, degree: int) -> None:
+    """Refuse more ties in one layer than can be counted in 32 bits.
+
+    Raises
+    ------
+    prsim.errors.ConfigError
+        Naming the key of the degree.
+    """
+    if agents * degree > MOST_TIES:
+        most = MOST_TIES // agents
+        raise ConfigError.of(
+            f"population.{key}",
+            f"{degree} ties of each of {agents:,} agents are too many for one layer, which holds fewer than 2³² of "
+            f"them; at most {most} with so many agents",
+            given=str(degree),
+            allowed=f"1 to {most}",
+        )
+
+
 def build_follower_layer(scenario: Scenario, pop: Population) -> Layer:
     """Followers of each agent, more likely the more active they are."""
+    check_ties("follower_degree", pop.n, scenario.population.follower_degree)
     key = stream_key(scenario.population.seed, Stream.GRAPH, "public")
     return Layer(
         *mixed_ties(
             key,
             pop.seg,
-            pop.slot_ptr,
+            pop.seg_ptr,
             pop.slots,
             mixing(scenario),
             scenario.population.follower_degree,
@@ -60,11 +82,8 @@ def build_chat_layer(scenario: Scenario, pop: Population) -> Layer:
     p = scenario.population
     key = stream_key(p.seed, Stream.GRAPH, "chat")
     degree = p.chat_degree + p.chat_degree % 2
-    return Layer(
-        *_small_world(
-            key, pop.seg, pop.seg_ptr, pop.slot_ptr, pop.slots, mixing(scenario), degree, p.chat_rewire
-        )
-    )
+    check_ties("chat_degree", pop.n, degree)
+    return Layer(*_small_world(key, pop.seg, pop.seg_ptr, pop.slots, mixing(scenario), degree, p.chat_rewire))
 
 
 @njit(cache=True)
@@ -73,18 +92,22 @@ def _unit(x: np.uint64) -> float:
 
 
 @njit(cache=True)
-def _small_world(key, seg, seg_ptr, slot_ptr, slots, mix, degree, rewire):  # type: ignore[no-untyped-def]
+def _small_world(key, seg, seg_ptr, cells, mix, degree, rewire):  # type: ignore[no-untyped-def]
+    """Contacts by segment of the target, every agent with ``degree`` of them; see :class:`Layer`."""
     n, k = seg.shape[0], mix.shape[0]
-    ptr = np.zeros(n * k + 1, np.int64)
-    target = np.empty((n, degree), np.int32)
+    ptr = np.empty(n * k + 1, np.uint32)
+    ptr[0] = 0
+    idx = np.empty(n * degree, np.int32)
+    contact, place = np.empty(degree, np.int64), np.empty(k + 1, np.int64)
     for i in range(n):
         g = seg[i]
-        size = seg_ptr[g + 1] - seg_ptr[g]
+        lo, hi = seg_ptr[g], seg_ptr[g + 1]
+        place[:] = 0
         for e in range(degree):
             step = e // 2 + 1
             if e % 2:
                 step = -step
-            j = seg_ptr[g] + (i - seg_ptr[g] + step) % size
+            j = lo + (i - lo + step) % (hi - lo)
             if _unit(hash3(key, i, e)) < rewire:
                 u, h, cum = _unit(hash3(key, i, e + 4096)), k - 1, 0.0
                 for c in range(k):
@@ -92,17 +115,15 @@ def _small_world(key, seg, seg_ptr, slot_ptr, slots, mix, degree, rewire):  # ty
                     if u < cum:
                         h = c
                         break
-                many = slot_ptr[h + 1] - slot_ptr[h]
-                j = slots[slot_ptr[h] + np.int64(_unit(hash3(key, i, e + 8192)) * many)]
-            target[i, e] = j
-            ptr[i * k + seg[j] + 1] += 1
-    for e in range(n * k):
-        ptr[e + 1] += ptr[e]
-    fill = ptr[:-1].copy()
-    idx = np.empty(ptr[n * k], np.int32)
-    for i in range(n):
+                many = LOTS * (seg_ptr[h + 1] - seg_ptr[h])
+                j = occupant(cells, LOTS * seg_ptr[h] + np.int64(_unit(hash3(key, i, e + 8192)) * many))
+            contact[e] = j
+            place[seg[j] + 1] += 1
+        for h in range(k):
+            place[h + 1] += place[h]
+            ptr[i * k + h + 1] = i * degree + place[h + 1]
         for e in range(degree):
-            slot = i * k + seg[target[i, e]]
-            idx[fill[slot]] = target[i, e]
-            fill[slot] += 1
+            h = seg[contact[e]]
+            idx[i * degree + place[h]] = contact[e]
+            place[h] += 1
     return ptr, idx

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.scenario.root import Scenario
-from prsim.spread.draws import Stream, stream_key
+from prsim.spread.draws import Draws, Stream, stream_key
 from prsim.spread.layout import MAX_TOPICS
+from prsim.spread.places import PLACES, fill_cells, lots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Population:
         persons reached by a public post and by a forward into chat; relative activity (mean 1).
     threshold : uint8[N]
         Distinct sharers a person must see before sharing freely.
-    slot_ptr, slots : int64[K + 1], int32[...]
-        Lookup table in which an agent stands in proportion to its activity.
+    slot_ptr, slots : int64[K + 1], uint32[N]
+        Places of each segment, two to an agent, and the cells of the activity table (:mod:`prsim.spread.places`).
     user_ptr, users : int64[K + 1], int32[...]
         Users by segment (traits are independent of the order, since each is drawn in a random order of its own).
     """
@@ -55,7 +56,7 @@ class Population:
     activity: NDArray[np.float32]
     threshold: NDArray[np.uint8]
     slot_ptr: NDArray[np.int64]
-    slots: NDArray[np.int32]
+    slots: NDArray[np.uint32]
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
     needs: NDArray[np.float64]
@@ -80,21 +81,39 @@ def allocate(sizes: NDArray[np.float64], agents: int, exponent: float) -> NDArra
     return n
 
 
+def _shuffled[A: np.ndarray](values: A, seed: int, *names: str) -> A:
+    """The same values in a keyed random order, in place."""
+    np.random.Generator(np.random.Philox(key=int(stream_key(seed, Stream.POPULATION, *names)))).shuffle(
+        values
+    )
+    return values
+
+
 def _quantiles(n: int, seed: int, *names: str) -> NDArray[np.float64]:
-    rng = np.random.Generator(np.random.Philox(key=int(stream_key(seed, Stream.POPULATION, *names))))
-    return (rng.permutation(n) + 0.5) / n
+    return _shuffled((np.arange(n) + 0.5) / n, seed, *names)
 
 
-def _normal(n: int, seed: int, *names: str) -> NDArray[np.float64]:
+def _normal_scores(n: int) -> NDArray[np.float64]:
+    """Standard normal quantiles of ``n`` agents, rising; all traits of a segment are these in another order."""
     from scipy.special import ndtri
 
-    z: NDArray[np.float64] = ndtri(_quantiles(n, seed, *names))
-    return z / z.std()
+    scores: NDArray[np.float64] = ndtri((np.arange(n) + 0.5) / n)
+    return scores
 
 
-def _lognormal_mean_one(n: int, sigma: float, seed: int, *names: str) -> NDArray[np.float64]:
-    x = np.exp(sigma * _normal(n, seed, *names))
-    return np.asarray(x / x.mean())
+def _normal(scores: NDArray[np.float64], seed: int, *names: str) -> NDArray[np.float64]:
+    z = _shuffled(scores.copy(), seed, *names)
+    z /= z.std()
+    return z
+
+
+def _lognormal_mean_one(
+    scores: NDArray[np.float64], sigma: float, seed: int, *names: str
+) -> NDArray[np.float64]:
+    x = _normal(scores, seed, *names)
+    np.exp(np.multiply(x, sigma, out=x), out=x)
+    x /= x.mean()
+    return x
 
 
 def build_population(scenario: Scenario) -> Population:
@@ -123,31 +142,35 @@ def build_population(scenario: Scenario) -> Population:
     user = np.zeros(total, np.bool_)
     threshold = np.ones(total, np.uint8)
     needs = np.zeros((len(names), MAX_TOPICS))
-    slots: list[NDArray[np.int32]] = []
+    slots = np.empty(total, np.uint32)
     users: list[NDArray[np.int32]] = []
     for k, name in enumerate(names):
         s, n = scenario.segments[name], int(counts[k])
         here = slice(int(seg_ptr[k]), int(seg_ptr[k + 1]))
-        common = _normal(n, seed, name, "attitude")
+        scores = _normal_scores(n)
+        common = _normal(scores, seed, name, "attitude")
         for t, topic in enumerate(topics):
             needs[k, t] = s.needs.get(topic, 0.0)
-            own = _normal(n, seed, name, "attitude", topic)
+            own = _normal(scores, seed, name, "attitude", topic)
             z = np.sqrt(pop.attitude_common) * common + np.sqrt(1 - pop.attitude_common) * own
             mean = s.attitude_by_topic.get(topic, s.attitude_mean)
             base[here, t] = np.clip(mean + s.attitude_sd * z, -0.95, 0.95)
-        out["trust0"][here] = np.clip(s.trust_mean + s.trust_sd * _normal(n, seed, name, "trust"), 0.02, 0.98)
+        out["trust0"][here] = np.clip(
+            s.trust_mean + s.trust_sd * _normal(scores, seed, name, "trust"), 0.02, 0.98
+        )
         out["sat0"][here] = np.clip(
-            s.satisfaction_mean + s.satisfaction_sd * _normal(n, seed, name, "satisfaction"), 0.02, 0.98
+            s.satisfaction_mean + s.satisfaction_sd * _normal(scores, seed, name, "satisfaction"), 0.02, 0.98
         )
         user[here] = _quantiles(n, seed, name, "user") < s.user_share
         threshold[here] = 1 + (_quantiles(n, seed, name, "threshold") < pop.complex_share)
-        activity = _lognormal_mean_one(n, pop.activity_sigma, seed, name, "activity")
+        activity = _lognormal_mean_one(scores, pop.activity_sigma, seed, name, "activity")
         out["activity"][here] = activity
         out["audience"][here] = s.audience * _lognormal_mean_one(
-            n, pop.audience_sigma, seed, name, "audience"
+            scores, pop.audience_sigma, seed, name, "audience"
         )
-        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(n, pop.chat_sigma, seed, name, "chat")
-        slots.append(_slots(activity, seed, name) + np.int32(seg_ptr[k]))
+        out["chat"][here] = s.chat_contacts * _lognormal_mean_one(scores, pop.chat_sigma, seed, name, "chat")
+        lots = lots_of(activity, Draws(seed).uniform(Stream.POPULATION, "lots", name))
+        slots[here] = fill_cells(lots, int(seg_ptr[k]))
         ids = np.flatnonzero(user[here]).astype(np.int32)
         users.append(ids + np.int32(seg_ptr[k]))
     out["personal"] = _personal_terms(scenario, seg_ptr, base, needs, user, out)
@@ -165,22 +188,12 @@ def build_population(scenario: Scenario) -> Population:
         chat=out["chat"],
         activity=out["activity"],
         threshold=threshold,
-        slot_ptr=np.concatenate([[0], np.cumsum([len(x) for x in slots])]).astype(np.int64),
-        slots=np.concatenate(slots),
+        slot_ptr=PLACES * seg_ptr,
+        slots=slots,
         user_ptr=np.concatenate([[0], np.cumsum([len(x) for x in users])]).astype(np.int64),
         users=np.concatenate(users),
         needs=needs,
     )
-
-
-def _slots(activity: NDArray[np.float64], seed: int, name: str) -> NDArray[np.int32]:
-    """A table of about ``2 n`` entries in which agent ``i`` stands in proportion to ``activity[i]``."""
-    n = len(activity)
-    size = 2 * n
-    offset = _quantiles(1, seed, name, "slots")[0]
-    edges = np.floor(np.cumsum(activity) / activity.sum() * size + offset).astype(np.int64)
-    counts = np.diff(np.concatenate([[0], edges]))
-    return np.repeat(np.arange(n, dtype=np.int32), counts)
 
 
 def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
@@ -188,9 +201,17 @@ def _intercept(answer: NDArray[np.float64], sd: float, nps: float) -> float:
     from scipy.optimize import brentq
     from scipy.special import ndtr
 
+    chance = np.empty_like(answer)  # one array for all steps: fresh memory costs more than the arithmetic
+
+    def mean_beyond(points: NDArray[np.float64]) -> np.float64:
+        np.divide(points, sd, out=chance)
+        ndtr(chance, out=chance)
+        return np.mean(chance)
+
     def excess(shift: float) -> float:
-        promoters, detractors = ndtr((answer + (shift - 8.5)) / sd), ndtr((6.5 - shift - answer) / sd)
-        return 100.0 * float(np.mean(promoters) - np.mean(detractors)) - nps
+        promoters = mean_beyond(np.add(answer, shift - 8.5, out=chance))
+        detractors = mean_beyond(np.subtract(6.5 - shift, answer, out=chance))
+        return 100.0 * float(promoters - detractors) - nps
 
     return float(brentq(excess, -40.0, 40.0, xtol=1e-9))
 
@@ -208,8 +229,8 @@ def _personal_terms(
     personal = np.zeros(int(seg_ptr[-1]), np.float32)
     for k, (name, s) in enumerate(scenario.segments.items()):
         here = slice(int(seg_ptr[k]), int(seg_ptr[k + 1]))
-        n = int(seg_ptr[k + 1] - seg_ptr[k])
-        term = rec.personal_sd * _normal(n, scenario.population.seed, name, "personal")
+        scores = _normal_scores(int(seg_ptr[k + 1] - seg_ptr[k]))
+        term = rec.personal_sd * _normal(scores, scenario.population.seed, name, "personal")
         answer = (
             rec.w_satisfaction * traits["sat0"][here] * user[here]
             + rec.w_attitude * (base[here] @ needs[k])

