@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, njit
 from prsim.spread.decay import halved
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
+from prsim.spread.vectors import weigh_topics
 
 # columns of the observation, float64[K, OBS_WIDTH]
 PROMOTERS = 0
@@ -107,6 +110,7 @@ def observe(
     spread: float,
     gains: NDArray[np.float64],
     rules: L.Rules,
+    threads: int = 1,
 ) -> NDArray[np.float64]:
     """Means over each segment's agents; reads the state without touching it.
 
@@ -120,79 +124,95 @@ def observe(
         Points per satisfaction, attitude, trust; spread of one answer.
     gains : float64[3]
         Conversion, churn and complaint gains.
+    threads
+        Threads that count; the result does not depend on it.
 
     Returns
     -------
     float64[K, OBS_WIDTH]
     """
-    k_all = agents.weight.shape[0]
-    bounds = np.searchsorted(agents.seg, np.arange(k_all + 1).astype(agents.seg.dtype)).astype(np.int64)
     half_lives = (
         rules.half_life_positive, rules.half_life_negative, rules.sat_half_life, rules.trust_half_life,
         rules.aware_half_life,
     )  # fmt: skip
     numbers = np.concatenate([[t, lift, spread], weights, gains * LOG2_E, 1.0 / np.array(half_lives)])
-    out = np.zeros((k_all, OBS_WIDTH))
-    _observe(
-        out, bounds, numbers.astype(np.float32), agents, sat0, attitude0, personal,
-        (needs / L.UNIT).astype(np.float32),
-        np.empty((11, BLOCK), np.float32),
+    blocks = blocks_of(agents.seg, len(agents.weight))
+    sums = np.zeros((len(blocks), OBS_WIDTH))
+    given = (
+        numbers.astype(np.float32), agents, sat0, attitude0, personal, (needs / L.UNIT).astype(np.float32).ravel(),
     )  # fmt: skip
-    users, others = out[:, USERS].copy(), out[:, NON_USERS].copy()
-    count = users + others
+    share = -(-len(blocks) // threads)
+
+    def room() -> NDArray[np.float32]:
+        return np.empty((12, BLOCK), np.float32)
+
+    others = [
+        Thread(target=_observe, args=(sums[at : at + share], blocks[at : at + share], room(), *given))
+        for at in range(share, len(blocks), share)
+    ]
+    for thread in others:
+        thread.start()
+    _observe(sums[:share], blocks[:share], room(), *given)
+    for thread in others:
+        thread.join()
+    out = np.add.reduceat(sums, np.searchsorted(blocks[:, 0], np.arange(len(agents.weight))), axis=0)
+    users, non_users = out[:, USERS].copy(), out[:, NON_USERS].copy()
+    count = users + non_users
     with np.errstate(invalid="ignore"):
         for c in (SATISFACTION, CHURN, COMPLAINT):
             out[:, c] /= users
-        out[:, CONVERSION] = np.where(others > 0, out[:, CONVERSION] / others, 0.0)
+        out[:, CONVERSION] = np.where(non_users > 0, out[:, CONVERSION] / non_users, 0.0)
     for c in (PROMOTERS, DETRACTORS, ATTITUDE, POSITIVE, NEGATIVE, TRUST, AWARENESS, USERS, NON_USERS):
         out[:, c] /= count
     return out
 
 
-@kernel(vector=True)
-def _observe(out, bounds, numbers, agents, sat0, attitude0, personal, needs, block):  # type: ignore[no-untyped-def]
-    for g in range(out.shape[0]):
-        for lo in range(bounds[g], bounds[g + 1], BLOCK):
-            hi = min(bounds[g + 1], lo + BLOCK)
-            _columns(
-                agents.halves[lo * L.HALVES : hi * L.HALVES], agents.shares[lo * L.HALVES : hi * L.HALVES],
-                agents.words[lo * L.WORDS : hi * L.WORDS], agents.times[lo * L.WORDS : hi * L.WORDS],
-                agents.mood[lo:hi], agents.aware0[g], needs[g], numbers, block, hi - lo,
-            )  # fmt: skip
-            _sums(
-                out[g], hi - lo, block, agents.user[lo:hi], sat0[lo:hi], attitude0[lo:hi], personal[lo:hi],
-                agents.aware0[g], numbers,
-            )  # fmt: skip
+def blocks_of(seg: NDArray[np.uint8], segments: int) -> NDArray[np.int64]:
+    """Pieces of at most ``BLOCK`` agents of one segment, int64[..., 3]: segment, first agent, agent after the last."""
+    bounds = np.searchsorted(seg, np.arange(segments + 1).astype(seg.dtype))
+    return np.array(
+        [
+            (g, lo, min(lo + BLOCK, bounds[g + 1]))
+            for g in range(segments)
+            for lo in range(bounds[g], bounds[g + 1], BLOCK)
+        ],
+        np.int64,
+    )
+
+
+@kernel(vector=True, nogil=True)
+def _observe(sums, blocks, columns, numbers, agents, sat0, attitude0, personal, needs):  # type: ignore[no-untyped-def]
+    """Sums over each block, which do not depend on who else counts at the same time."""
+    for b in range(blocks.shape[0]):
+        g, lo, hi = blocks[b, 0], blocks[b, 1], blocks[b, 2]
+        _columns(g, lo, hi, agents, needs, numbers, columns)
+        _sums(
+            sums[b], hi - lo, columns, agents.user[lo:hi], sat0[lo:hi], attitude0[lo:hi], personal[lo:hi],
+            agents.aware0[g], numbers,
+        )  # fmt: skip
 
 
 @kernel(inlined=True, vector=True)
-def _columns(halves, shares, words, times, mood, aware0, weights, numbers, block, n):  # type: ignore[no-untyped-def]
+def _columns(g, lo, hi, agents, needs, numbers, block):  # type: ignore[no-untyped-def]
     """Decay factors, deviations and attitude (weighted by needs) of one block of agents, as columns."""
-    per_h, per_share = np.float32(1.0 / 60.0), np.float32(1.0 / L.SHARE)
-    for i in range(n):
-        minute = np.int32(times[i * L.WORDS + L.W_TOUCHED] & np.uint32(L.MINUTES))
-        trust0 = np.float32(shares[i * L.HALVES + L.H_TRUST0]) * per_share
-        block[0, i] = np.float32(minute) * per_h - numbers[0]
-        block[3, i] = mood[i, L.SAT_T] * per_h - numbers[0]
-        block[6, i] = mood[i, L.SAT_DEV]
-        block[7, i] = words[i * L.WORDS + L.W_TRUST] - trust0
-        block[8, i] = np.float32(shares[i * L.HALVES + L.H_AWARE]) * per_share - aware0
-        block[10, i] = trust0
-    for i in range(n):
-        block[1, i] = exp2(block[0, i] * numbers[10])
-        block[2, i] = exp2(block[0, i] * numbers[11])
+    per_h, per_share, aware0 = np.float32(1.0 / 60.0), np.float32(1.0 / L.SHARE), agents.aware0[g]
+    for i in range(lo, hi):
+        k, h, w = i - lo, i * L.HALVES, i * L.WORDS
+        minute = np.int32(agents.times[w + L.W_TOUCHED] & np.uint32(L.MINUTES))
+        trust0 = np.float32(agents.shares[h + L.H_TRUST0]) * per_share
+        block[0, k] = np.float32(minute) * per_h - numbers[0]
+        block[3, k] = agents.mood[i, L.SAT_T] * per_h - numbers[0]
+        block[6, k] = agents.mood[i, L.SAT_DEV]
+        block[7, k] = agents.words[w + L.W_TRUST] - trust0
+        block[8, k] = np.float32(agents.shares[h + L.H_AWARE]) * per_share - aware0
+        block[10, k] = trust0
+        block[9, k], block[1, k], block[2, k] = weigh_topics(agents.halves, h, needs, g)
+    for i in range(hi - lo):
+        block[11, i] = block[9, i] + block[1, i] * exp2(block[0, i] * numbers[10])
+        block[9, i] = block[11, i] + block[2, i] * exp2(block[0, i] * numbers[11])
         block[3, i] = exp2(block[3, i] * numbers[12])
         block[4, i] = exp2(block[0, i] * numbers[13])
         block[5, i] = exp2(block[0, i] * numbers[14])
-    for i in range(n):
-        rest = above = below = np.float32(0.0)
-        for c in range(L.MAX_TOPICS):
-            b = np.float32(halves[i * L.HALVES + L.H_BASE + c])
-            d = np.float32(halves[i * L.HALVES + c]) - b
-            rest += weights[c] * b
-            above += weights[c] * max(d, np.float32(0.0))
-            below += weights[c] * min(d, np.float32(0.0))
-        block[9, i] = rest + above * block[1, i] + below * block[2, i]
 
 
 @kernel(inlined=True, vector=True)

@@ -42,7 +42,7 @@ class Census:
         sim, pop = self.sim, self.sim.world.population
         out: NDArray[np.float64] = observe(
             sim.now, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal,
-            self.weights, sim.scenario.ambient.spread, self.gains, sim.world.rules,
+            self.weights, sim.scenario.ambient.spread, self.gains, sim.world.rules, sim.cores,
         )  # fmt: skip
         return out
 

@@ -58,13 +58,16 @@ class Simulation(mesa.Model):
         Its world, shared by all runs.
     seed
         Seed of the run.
+    cores
+        Threads that count the audience at a census; nothing depends on it.
     """
 
-    def __init__(self, scenario: Scenario, world: World, seed: int) -> None:
+    def __init__(self, scenario: Scenario, world: World, seed: int, cores: int = 1) -> None:
         super().__init__(rng=seed % (2**32))
         self.now = 0.0  # h; Mesa's clock as a plain number, set before anybody acts
         self.settings = scenario
         self.world = world
+        self.cores = cores
         self.draws = Draws(seed)
         self.diary = Diary()
         self.horizon = scenario.horizon_days * 24.0

@@ -37,7 +37,9 @@ except Exception:  # noqa: BLE001 - whatever a numba without the option says; th
     _BORROWING = {}
 
 
-def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable[..., Any]], Any]:
+def kernel(
+    *, inlined: bool = False, vector: bool = False, nogil: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that makes no arrays of its own.
 
     Parameters
@@ -48,8 +50,12 @@ def kernel(*, inlined: bool = False, vector: bool = False) -> Callable[[Callable
     vector
         Let the compiler take several turns of a loop at once, which reorders sums: for measuring only, where nothing
         is decided by the last bit.
+    nogil
+        Let other threads of Python run meanwhile.
     """
     options: dict[str, Any] = {"cache": True, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
+    if nogil:
+        options["nogil"] = True
     if vector:
         options |= {"fastmath": True}
     made: Callable[[Callable[..., Any]], Any] = njit(**options)

@@ -19,6 +19,7 @@ from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
 from prsim.spread.walks import unit
 
+_AFTER_TICK = np.int64(40)
 _SALT = np.uint64(0x8CB92BA72F3D8DD7)
 
 
@@ -317,7 +318,8 @@ def settle(tick, t, flat, tick_h, stories, threads, many, agents, ties, channels
     """Where nothing is under way, let what waits in the accumulators become a particle or nothing, by lot.
 
     A cascade stops when what waits does not fill a particle. Were it left there, small cascades would be too small on
-    average, by about one particle per accumulator and times the mean size of a cascade. The lot keeps their mean.
+    average, by about one particle per accumulator and times the mean size of a cascade. The lot keeps their mean; what
+    fills a particle is one in any case.
     """
     for th in range(many):
         threads.i[th, L.QUIET] = threads.i[th, L.OPEN] == 1 and queue.live[th] == 0
@@ -333,13 +335,28 @@ def settle(tick, t, flat, tick_h, stories, threads, many, agents, ties, channels
             if place < 0:
                 continue
             for h in range(segments):
-                left = stories.acc[story, layer, h]
-                if left <= 0.0 or queue.free[0] < 0:
-                    continue
-                stories.acc[story, layer, h] = 0.0
-                bits = hash3(~stories.keys[story], -1 - 2 * h - layer, tick)
-                if unit(bits) * threads.f[thread, L.DELTA] * agents.weight[h] < left:
-                    j = anybody(h, unit(hash3(bits, 1, 2)), agents)
-                    release(
-                        bits, j, story, place, when, flat, tick_h, stories, threads, channels, rules, queue
+                quantum = threads.f[thread, L.DELTA] * agents.weight[h]
+                left, n = stories.acc[story, layer, h], 0
+                while left > 0.0 and queue.free[0] >= 0:
+                    bits = hash3(
+                        ~stories.keys[story], -1 - 2 * h - layer, (np.int64(n) << _AFTER_TICK) + tick
                     )
+                    if unit(bits) * quantum < left:
+                        j = anybody(h, unit(hash3(bits, 1, 2)), agents)
+                        release(
+                            bits,
+                            j,
+                            story,
+                            place,
+                            when,
+                            flat,
+                            tick_h,
+                            stories,
+                            threads,
+                            channels,
+                            rules,
+                            queue,
+                        )
+                    left -= quantum
+                    n += 1
+                    stories.acc[story, layer, h] = max(left, 0.0)

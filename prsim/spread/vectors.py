@@ -91,3 +91,44 @@ def _shift_topics(
 
 relax_topics: Any = intrinsic(_relax_topics)
 shift_topics: Any = intrinsic(_shift_topics)
+
+
+def _weigh_topics(typing_context: Any, halves: Any, at: Any, weights: Any, row: Any) -> tuple[Any, Any]:
+    """Weighted sums over topics of the baselines and of the deviations above and below them, float32 each."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        halves, at, weights, row = arguments
+        tools: Any = cgutils
+        weight = builder.load(
+            _place(context, builder, signature.args[2], weights, builder.mul(row, row.type(_MANY)), _FLOATS),
+            align=4,
+        )
+        attitude, base = (
+            builder.sext(
+                builder.load(
+                    _place(context, builder, signature.args[0], halves, builder.add(at, at.type(k)), _SHORTS),
+                    align=2,
+                ),
+                _INTS,
+            )
+            for k in (0, L.H_BASE)
+        )
+        gap, none = builder.sub(attitude, base), ir.Constant(_INTS, [0] * _MANY)
+        up = builder.icmp_signed(">", gap, none)
+        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType(), _FLOATS])
+        total = tools.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{_MANY}f32")
+        sums = [
+            builder.call(
+                total,
+                [ir.Constant(ir.FloatType(), 0.0), builder.fmul(weight, builder.sitofp(part, _FLOATS))],
+                fastmath=("reassoc",),
+            )
+            for part in (base, builder.select(up, gap, none), builder.select(up, none, gap))
+        ]
+        return context.make_tuple(builder, signature.return_type, sums)
+
+    tools: Any = types
+    return tools.UniTuple(types.float32, 3)(halves, types.intp, weights, types.intp), code
+
+
+weigh_topics: Any = intrinsic(_weigh_topics)

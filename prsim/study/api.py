@@ -35,6 +35,7 @@ def simulate(
     *,
     world: World | None = None,
     progress: Callable[[float], None] | None = None,
+    threads: int = 1,
 ) -> Run:
     """Simulate one run.
 
@@ -48,6 +49,8 @@ def simulate(
         A world to share the audience with, if it is the same; built here where None.
     progress
         Called with the hour reached, once a simulated day.
+    threads
+        Threads that count a large audience; 0 takes as many as there are cores. The result does not depend on it.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def simulate(
     """
     warm_up()
     seed = scenario.seed if seed is None else seed
-    sim = Simulation(scenario, build_world(scenario, world), seed)
+    sim = Simulation(scenario, build_world(scenario, world), seed, threads or available_cores())
     Recorder(sim)
     sim.run(progress)
     return collect(sim, seed)
@@ -106,12 +109,12 @@ def run_jobs(
 
     ``progress`` is told how many runs are done, parts of runs among them, several times a second.
     """
-    workers = workers or available_cores()
-    workers = min(workers, len(jobs))
+    cores = workers or available_cores()
+    workers = min(cores, len(jobs))
     if workers <= 1:
         world = world or (build_world(jobs[0].scenario) if jobs else None)
         for i, job in enumerate(jobs):
-            yield i, _guarded(job, world, _told(progress, i, job))
+            yield i, _guarded(job, world, _told(progress, i, job), cores)
         return
     warm_up()
     common = _common_scenarios(jobs, workers)
@@ -184,8 +187,10 @@ def _told(progress: Callable[[float], None] | None, before: int, job: Job) -> Ca
     return None if progress is None else lambda hour: progress(before + min(hour / hours, 1.0))
 
 
-def _guarded(job: Job, world: World | None, progress: Callable[[float], None] | None = None) -> Run:
+def _guarded(
+    job: Job, world: World | None, progress: Callable[[float], None] | None = None, threads: int = 1
+) -> Run:
     try:
-        return simulate(job.scenario, job.seed, world=world, progress=progress)
+        return simulate(job.scenario, job.seed, world=world, progress=progress, threads=threads)
     except Exception as error:
         raise RunFailed(f"run '{job.name}' with seed {job.seed} failed: {error!r}") from error

@@ -24,12 +24,12 @@ def sim() -> Simulation:
     return sim
 
 
-def count(sim: Simulation, t: float) -> np.ndarray:
+def count(sim: Simulation, t: float, threads: int = 1) -> np.ndarray:
     """The census as it would be at time ``t`` if nothing happened until then."""
     c, pop = sim.census, sim.world.population
     out: np.ndarray = O.observe(
         t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, c.attitude0, pop.personal, c.weights,
-        sim.scenario.ambient.spread, c.gains, sim.world.rules,
+        sim.scenario.ambient.spread, c.gains, sim.world.rules, threads,
     )  # fmt: skip
     return out
 
@@ -95,6 +95,11 @@ def test_looking_touches_nothing(sim: Simulation) -> None:
     assert np.array_equal(before[0], sim.audience.state)
     assert np.array_equal(before[1], agents.mood)
     assert np.array_equal(before[2], agents.memory)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 50])
+def test_a_census_does_not_depend_on_how_many_count(sim: Simulation, threads: int) -> None:
+    assert np.array_equal(count(sim, T), count(sim, T, threads))
 
 
 def test_everything_returns_to_the_baseline_in_the_end(sim: Simulation) -> None:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prsim.model.audience import Audience, StorySpec
-from prsim.spread.advance import set_walk, walk_to
 from prsim.spread.compiled import njit
-from prsim.spread.places import LOTS, PLACE, PLACES, fill_cells, lot_of, lots_of, occupant, plain_cells
+from prsim.spread.layout import WALK_WIDTH
+from prsim.spread.places import LOTS, PLACE, PLACES, fill_cells, lots_of, occupant, plain_cells
+from prsim.spread.walks import draw_lot, set_walk
 from prsim.world.build import build_world
 from tests.laboratory import fixture
 
@@ -29,7 +30,7 @@ def met(cells, walk, visits):  # type: ignore[no-untyped-def]
     """Agents that the visits of a walk over all cells meet."""
     out = np.empty(visits, np.int64)
     for n in range(visits):
-        out[n] = occupant(cells, lot_of(walk_to(n, walk, 0, PLACES * cells.shape[0]), walk[5], n))
+        out[n] = occupant(cells, draw_lot(walk, 0, PLACES * cells.shape[0]))
     return out
 
 
@@ -91,7 +92,7 @@ def test_a_lot_is_resolved_as_the_cells_say() -> None:
 
 
 def walk_over(n: int, seed: int) -> np.ndarray:
-    walk = np.zeros(6, np.int64)
+    walk = np.zeros(WALK_WIDTH, np.int64)
     set_walk(walk, np.uint64(1_000_003 * seed + 7), np.uint64(99), 1.0, PLACES * n, 0)
     return walk
 
