@@ -15,6 +15,8 @@ from benchmarks.setting import Plan, free_gigabytes
 PART = "growth"
 STEEPEST = 1.05
 GIGABYTES_PER_MILLION = 1.0
+LARGE = 1_000_000  # agents from which fixed costs do not matter
+COUNTRY = 1.4e9  # persons
 MEASURES = {"after building": ("run_s", "s"), "building": ("build_s", "s"), "peak memory": ("peak_mb", "MB")}
 ALONG = {
     "agents": "agents",
@@ -43,6 +45,10 @@ def measure(plan: Plan) -> list[Row]:
             points.append((reached, found))
         rows += _points(along, points)
         rows += _slopes(along, points)
+        if along == "agents" and len(points) > 1 and points[-1][0] >= LARGE:
+            rows += _country(points)
+        if along == "degree" and len(points) > 1:
+            rows.append(_per_tie(points))
     return rows
 
 
@@ -109,3 +115,23 @@ def _slopes(along: str, points: list[tuple[float, dict[str, Any]]]) -> Iterator[
             b, _ = slope(x[-2:], y[-2:])
             top = f"slope from {x[-2]:,.0f} to {x[-1]:,.0f}"
             yield Row(part=PART, case=ALONG[along], subject=top, measure=measure, value=b)
+
+
+def _country(points: list[tuple[float, dict[str, Any]]]) -> Iterator[Row]:
+    """One agent for each person of a country, by the straight line through the two largest runs."""
+    (x0, less), (x1, more) = points[-2:]
+    for measure, (key, unit) in MEASURES.items():
+        value = more[key] + (more[key] - less[key]) / (x1 - x0) * (COUNTRY - x1)
+        value, unit = (value / 1024.0, "GB") if unit == "MB" else (value / 3600.0, "h")
+        subject = f"a country of {COUNTRY:,.0f}, extrapolated"
+        yield Row(part=PART, case=ALONG["agents"], subject=subject, measure=measure, unit=unit, value=value)
+
+
+def _per_tie(points: list[tuple[float, dict[str, Any]]]) -> Row:
+    """Bytes that a further tie of an agent takes at the peak."""
+    (x0, less), (x1, more) = points[0], points[-1]
+    value = (more["peak_mb"] - less["peak_mb"]) * 2.0**20 / (x1 - x0) / more["agents"]
+    return Row(
+        part=PART, case=ALONG["degree"], subject="each further tie of an agent", measure="peak memory", unit="bytes",
+        value=value,
+    )  # fmt: skip

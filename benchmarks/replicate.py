@@ -55,6 +55,7 @@ def replicate(overrides: list[str], seed: int = 1, calendars: int = 1, bare: boo
     peak = peak_mb()
     widths = sorted({16, 64, record_bytes(world)}) if bare else []
     return {
+        "agents": scenario.population.agents,
         "build_s": built["cpu"],
         "run_s": done["cpu"],
         "wall_s": done["wall"],

@@ -126,6 +126,7 @@ def test_every_peer_runs_the_same_model(case: str, peer: type[Peer], module: str
     assert abs(sum(sizes) / 3 - expected) < 4 * spread
 
 
+@pytest.mark.slow
 def test_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "_heavy", lambda plan, agents: [*TOY, "engine.particles=512"])
     rows = model.measure(QUICK)
@@ -136,6 +137,7 @@ def test_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert figures(rows, "processor seconds a run")["prsim"].value > 0.0
 
 
+@pytest.mark.slow
 def test_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [(n, {"overrides": ["population.agents=500", "horizon_days=20"], "calendars": n}) for n in (1, 3)]
     monkeypatch.setattr(growth, "_series", lambda plan: {"stories": steps, "agents": [(1e12, {})]})
@@ -146,6 +148,7 @@ def test_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(x.subject == "slope" for x in rows) == 3
 
 
+@pytest.mark.slow
 def test_start() -> None:
     rows = start.measure(QUICK)
     clock, cpu = (figures(rows, f"seconds, {x}") for x in ("clock", "processor"))
@@ -153,6 +156,7 @@ def test_start() -> None:
     assert cpu["import"].value > 0.0
 
 
+@pytest.mark.slow
 def test_profile_accounts_for_the_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = profile.measure(QUICK)
     shares = {x.subject: x.value for x in rows if x.measure == "share"}
