@@ -9,7 +9,7 @@ from typing import Any
 
 def exposures_made(simulation: Any) -> int:
     """Exposures of agents that the engine has worked off in a run so far."""
-    return int(simulation.audience.queue.today[2])
+    return int(simulation.audience.queue.free[1])
 
 
 def stories_told(simulation: Any) -> int:
@@ -17,9 +17,9 @@ def stories_told(simulation: Any) -> int:
     return int(simulation.audience.n_stories)
 
 
-def record_bytes(world: Any) -> int:
-    """Bytes of an agent's record that an exposure changes."""
-    return int(world.population.hot[0].nbytes)
+def record_bytes(simulation: Any) -> int:
+    """Bytes of an agent's record that an exposure reads and changes."""
+    return int(simulation.audience.state.nbytes // len(simulation.audience.agents.seg))
 
 
 class Meter:

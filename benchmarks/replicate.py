@@ -53,7 +53,7 @@ def replicate(overrides: list[str], seed: int = 1, calendars: int = 1, bare: boo
     collect(simulation, seed)
     done = watch.read()
     peak = peak_mb()
-    widths = sorted({16, 64, record_bytes(world)}) if bare else []
+    widths = sorted({16, 64, record_bytes(simulation)}) if bare else []
     return {
         "agents": scenario.population.agents,
         "build_s": built["cpu"],
@@ -66,7 +66,7 @@ def replicate(overrides: list[str], seed: int = 1, calendars: int = 1, bare: boo
         "stories": stories_told(simulation),
         "peak_mb": peak,
         "yardstick_s": yardstick(),
-        "record_bytes": record_bytes(world),
+        "record_bytes": record_bytes(simulation),
         "bounds": {str(w): bounds(scenario.population.agents, w) for w in widths},
     }
 

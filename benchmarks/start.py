@@ -47,17 +47,19 @@ def measure(plan: Plan) -> list[Row]:
 
 
 def _row(subject: str, measure: str, seconds: list[float], pace: float, most: float = math.nan) -> Row:
+    """One row; seconds of the clock are not watched, for they are also those of whatever else runs on the machine."""
     found = summary(seconds)
+    relative = found["value"] / pace if measure == "processor" else math.nan
     return Row(
         part=PART, case="waiting", subject=subject, measure=f"seconds, {measure}", unit="s", **found, most=most,
-        relative=found["value"] / pace,
+        relative=relative,
     )  # fmt: skip
 
 
 def _worlds(plan: Plan, pace: float) -> Iterator[Row]:
     for agents in plan.choose([2_000], [100_000, 1_000_000]):
         plan.say(f"the world of {agents:,} agents")
-        firsts, seconds = [], []
+        pairs = []
         for _ in range(plan.choose(1, 3)):
             with tempfile.TemporaryDirectory() as folder:
                 # whatever prsim keeps for later goes into the folder, except compiled code
@@ -65,13 +67,12 @@ def _worlds(plan: Plan, pace: float) -> Iterator[Row]:
                     "XDG_CACHE_HOME": folder,
                     "NUMBA_CACHE_DIR": once("benchmarks.start:kernels")["folder"],
                 }
-                times = [once("benchmarks.start:building", place, agents=agents)["wall"] for _ in range(2)]
-            firsts.append(times[0])
-            seconds.append(times[1])
+                pairs.append([once("benchmarks.start:building", place, agents=agents) for _ in range(2)])
         most = BUILD_S if agents == 1_000_000 else math.nan
-        case = f"the world of {agents:,} agents"
-        yield _row(f"{case}, built", "clock", firsts, pace, most)
-        yield _row(f"{case}, by the next process", "clock", seconds, pace)
+        for which, how in enumerate(("built", "by the next process")):
+            subject, found = f"the world of {agents:,} agents, {how}", [x[which] for x in pairs]
+            yield _row(subject, "clock", [x["wall"] for x in found], pace, math.nan if which else most)
+            yield _row(subject, "processor", [x["cpu"] for x in found], pace)
 
 
 def _first_hour(overrides: list[str]) -> dict[str, Any]:
