@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
+BUILT_ANEW = {
+    "PRSIM_CACHE": "off"
+}  # environment in which worlds are neither kept on disk nor taken from there
 KEPT_LINES = 12  # of what a child that failed said last
 
 

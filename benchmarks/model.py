@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.child import once
+from benchmarks.child import BUILT_ANEW, once
 from benchmarks.rows import Row, summary
 from benchmarks.setting import Plan, cores
 
@@ -33,13 +33,21 @@ def measure(plan: Plan) -> list[Row]:
     big = plan.choose(2_000, 1_000_000)
     seeds = range(1, plan.choose(1, 3) + 1)
     plan.say(f"heavy load, {big:,} agents")
-    heavy = [once("benchmarks.replicate:replicate", overrides=_heavy(plan, big), seed=1, bare=True)]
+    heavy = [
+        once("benchmarks.replicate:replicate", BUILT_ANEW, overrides=_heavy(plan, big), seed=1, bare=True)
+    ]
     rows += _exposures(f"heavy load, {big:,} agents", heavy, target=big == 1_000_000)
     for agents in plan.choose([2_000], [1_000_000, 100_000]):
         plan.say(f"the whole plan, {agents:,} agents")
         overrides = [f"population.agents={agents}", *plan.choose(["horizon_days=20"], [])]
         found = [
-            once("benchmarks.replicate:replicate", overrides=overrides, seed=seed, bare=agents == big)
+            once(
+                "benchmarks.replicate:replicate",
+                BUILT_ANEW,
+                overrides=overrides,
+                seed=seed,
+                bare=agents == big,
+            )
             for seed in seeds
         ]
         rows += _whole_plan(agents, found)

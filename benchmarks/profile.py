@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.child import ROOT, Stopwatch, once
+from benchmarks.child import BUILT_ANEW, ROOT, Stopwatch, once
 from benchmarks.rows import Row
 from benchmarks.setting import Plan
 
@@ -36,7 +36,7 @@ def measure(plan: Plan) -> list[Row]:
     for agents in plan.choose([2_000], [100_000, 1_000_000]):
         plan.say(f"profile at {agents:,} agents")
         overrides = [f"population.agents={agents}", *plan.choose(["horizon_days=20"], [])]
-        found = once("benchmarks.profile:profiled", overrides=overrides)
+        found = once("benchmarks.profile:profiled", BUILT_ANEW, overrides=overrides)
         rows += _rows(f"one run at {agents:,} agents", found)
     return rows
 

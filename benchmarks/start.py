@@ -89,13 +89,6 @@ def pace() -> dict[str, float]:
     return {"yardstick_s": yardstick()}
 
 
-def kernels() -> dict[str, str]:
-    """Where compiled code is kept."""
-    from prsim.spread.compiled import cache_folder
-
-    return {"folder": str(cache_folder())}
-
-
 def importing() -> dict[str, float]:
     """Time ``import prsim`` alone, and with the names that a script uses first."""
     watch = Stopwatch()
