@@ -1,113 +1,93 @@
-"""One replicate in a process of its own: seconds by part, peak memory, exposures per second against a bare loop.
-
-``python -m benchmarks.replicate AGENTS SEED`` prints one line of JSON. Seconds are those of the processor, so that
-other work on the machine disturbs them little.
-"""
+"""One run of a scenario in a process of its own: seconds by part, memory, exposures, and what the machine allows."""
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
-import time
-from collections.abc import Callable
+import dataclasses
 from typing import Any
 
-import numpy as np
-
-MB = 1024.0 if sys.platform != "darwin" else 1024.0**2
-
-
-def peak_mb() -> float:
-    """Peak memory of this process so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB
+from benchmarks.bounds import bounds, yardstick
+from benchmarks.child import Stopwatch, peak_mb
+from benchmarks.instrument import exposures_made, load_kernels, meter_engine, record_bytes, stories_told
 
 
-def watched(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
-    """Return the function, adding up its seconds in ``spent[0]``."""
-
-    def outer(*arguments: Any) -> Any:
-        begun = time.process_time()
-        try:
-            return function(*arguments)
-        finally:
-            spent[0] += time.process_time() - begun
-
-    return outer
-
-
-def bare_rate(hot: np.ndarray, rounds: int = 3) -> float:
-    """Records per second of a loop that only reads, changes and writes one of these records after the other, at random.
-
-    The bound of what any exposure loop over records of this size could do on this machine.
-    """
-    from numba import njit
-
-    @njit
-    def touch(records: np.ndarray, order: np.ndarray) -> None:
-        for i in order:
-            records[i, 8] += 1.0
-            records[i, 9] = 0.5 * records[i, 9] + 1.0
-
-    records = hot.copy()
-    order = np.random.default_rng(1).integers(0, len(hot), 2_000_000)
-    touch(records, order[:10])
-    best = np.inf
-    for _ in range(rounds):
-        begun = time.process_time()
-        touch(records, order)
-        best = min(best, time.process_time() - begun)
-    return len(order) / best
-
-
-def measure(agents: int, seed: int) -> dict[str, float]:
-    """Run the default scenario once."""
-    begun = time.process_time()
+def scenario_of(overrides: list[str], calendars: int = 1) -> Any:
+    """`dingtalk_2024` with overrides; every activity of its calendar so many times, and as much more money."""
     import prsim
+
+    scenario = prsim.load("dingtalk_2024", overrides)
+    if calendars == 1:
+        return scenario
+    activities = {
+        f"{name}_{i}" if i else name: activity
+        for i in range(calendars)
+        for name, activity in scenario.activities.items()
+    }
+    budget = dataclasses.replace(scenario.budget, total=scenario.budget.total * calendars)
+    return dataclasses.replace(scenario, activities=activities, budget=budget)
+
+
+def replicate(overrides: list[str], seed: int = 1, calendars: int = 1, bare: bool = False) -> dict[str, Any]:
+    """Build the world and run once; seconds are those of the processor.
+
+    `bare` measures the loops of :mod:`benchmarks.bounds` in the same process, with as many records as there are agents;
+    after the run, when the peak of the memory has been read.
+    """
     from prsim.measure.recorder import Recorder
-    from prsim.model import audience, census
     from prsim.model.simulation import Simulation
     from prsim.study.run import collect
     from prsim.world.build import build_world
 
-    imported = time.process_time()
-    scenario = prsim.load("dingtalk_2024", [f"population.agents={agents}"])
-    loaded = time.process_time()
+    scenario = scenario_of(overrides, calendars)
+    load_kernels()
+    meter = meter_engine()
+    watch = Stopwatch()
     world = build_world(scenario)
-    built = time.process_time()
-    world_mb = peak_mb()
-    prsim.simulate(
-        prsim.load("dingtalk_2024", ["population.agents=500"])
-    )  # every process loads the kernels once
-    kernels = time.process_time()
-    engine, counts, fitted = [0.0], [0.0], audience.fitted
-    audience.fitted = lambda kernel, arguments: watched(fitted(kernel, arguments), engine)
-    census.observe = watched(census.observe, counts)
+    built = watch.read()
+    for title in meter.seconds:
+        meter.seconds[title] = 0.0
+    watch = Stopwatch()
     simulation = Simulation(scenario, world, seed)
     Recorder(simulation)
     simulation.run()
-    ran = time.process_time()
+    ran = watch.read()
     collect(simulation, seed)
-    collected = time.process_time()
-    exposures = int(simulation.audience.queue.today[2])
+    done = watch.read()
+    peak = peak_mb()
+    widths = sorted({16, 64, record_bytes(simulation)}) if bare else []
     return {
-        "import_s": imported - begun,
-        "load_s": loaded - imported,
-        "build_s": built - loaded,
-        "warm_up_s": kernels - built,
-        "run_s": ran - kernels,
-        "collect_s": collected - ran,
-        "engine_s": engine[0],
-        "census_s": counts[0],
-        "institutions_s": ran - kernels - engine[0] - counts[0],
-        "replicate_s": collected - kernels,
-        "world_mb": world_mb,
-        "peak_mb": peak_mb(),
-        "exposures": exposures,
-        "exposures_per_s": exposures / engine[0],
-        "bare_per_s": bare_rate(world.population.hot),
+        "agents": scenario.population.agents,
+        "build_s": built["cpu"],
+        "run_s": done["cpu"],
+        "wall_s": done["wall"],
+        "engine_s": meter.seconds["engine"],
+        "census_s": meter.seconds["census"],
+        "tables_s": done["cpu"] - ran["cpu"],
+        "exposures": exposures_made(simulation),
+        "stories": stories_told(simulation),
+        "peak_mb": peak,
+        "yardstick_s": yardstick(),
+        "record_bytes": record_bytes(simulation),
+        "bounds": {str(w): bounds(scenario.population.agents, w) for w in widths},
     }
 
 
-if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
+def many(overrides: list[str], counts: list[int], workers: int) -> dict[str, Any]:
+    """Runs through ``simulate_many``: seconds by the clock, and of all processors, for each number of runs."""
+    import resource
+
+    import prsim
+
+    def spent() -> float:
+        ours, theirs = (resource.getrusage(x) for x in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return sum(x.ru_utime + x.ru_stime for x in (ours, theirs))
+
+    load_kernels()
+    plan = prsim.load("dingtalk_2024", overrides)
+    out = []
+    for count in counts:
+        before, watch = spent(), Stopwatch()
+        runs = prsim.simulate_many(plan, range(1, count + 1), workers=workers)
+        assert len(runs) == count
+        del runs
+        out.append({"runs": count, "wall": watch.read()["wall"], "cpu": spent() - before})
+    return {"times": out, "peak_mb": peak_mb(), "yardstick_s": yardstick()}

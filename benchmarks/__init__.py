@@ -1,0 +1,1 @@
+"""Speed and memory of prsim and of its peers, in one command: ``python -m benchmarks``."""
