@@ -23,6 +23,7 @@ from prsim.scenario.load import from_plain
 from prsim.scenario.plain import to_plain
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
+from prsim.spread.compiled import kernel
 from prsim.study.run import Run, to_json
 from prsim.world.build import World, build_world
 
@@ -128,6 +129,11 @@ def pooled(values: Iterable[float]) -> tuple[float, float]:
     """Mean and standard error."""
     x = np.array(list(values), float)
     return float(x.mean()), float(x.std(ddof=1) / math.sqrt(len(x)))
+
+
+def from_python(inlined: Any) -> Any:
+    """A kernel that only other kernels can call, for a test to call."""
+    return kernel()(lambda *arguments: inlined(*arguments))
 
 
 def attitudes(audience: Audience) -> np.ndarray:

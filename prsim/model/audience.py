@@ -70,8 +70,8 @@ def first_state(world: World) -> NDArray[np.void]:
     return state
 
 
-def new_batch(cells: int) -> Batch:
-    """Room for a batch of exposures, and for so many cells."""
+def new_batch(cells: int, plans: int) -> Batch:
+    """Room for a batch of exposures, for so many cells and for so many plans of a tick."""
     room = L.PLAN + CHUNK
     return Batch(
         agent=np.zeros(room, np.int32),
@@ -79,6 +79,8 @@ def new_batch(cells: int) -> Batch:
         place=np.zeros(room, np.int32),
         mass=np.zeros(room, np.float32),
         when=np.zeros(room, np.int32),
+        plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
+        plan_from=np.zeros(plans),
         luck=np.zeros(L.BATCH, np.uint64),
         segment=np.zeros(L.BATCH, np.int32),
         noticed=np.zeros(L.BATCH, np.int32),
@@ -158,7 +160,6 @@ class Audience:
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
         self.si = np.zeros((256, L.SI_WIDTH), np.int64)
-        self.batch = new_batch(256 * self.p * self.k)
         self.tf = np.zeros((64, L.TF_WIDTH))
         self.ti = np.full((64, L.TI_WIDTH), -1, np.int64)
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
@@ -176,8 +177,15 @@ class Audience:
         self.queue = new_queue(self.ticks + 2, 256, 64)
         self.casts = self._new_broadcasts(256)
         self.casts_used = 0
+        self.batch = self._new_batch()
         self._advance: Callable[..., bool] | None = None
         self._put_on_air: Callable[..., None] | None = None
+
+    def _new_batch(self) -> Batch:
+        most = (
+            len(self.casts.story) + len(self.slot_dirty) * self.p
+        ) * self.k  # every broadcast, every open thread
+        return new_batch(len(self.keys) * self.p * self.k, most)
 
     def _new_broadcasts(self, size: int) -> Broadcasts:
         return Broadcasts(
@@ -264,7 +272,7 @@ class Audience:
             rows = 2 * s
             self.keys = _grown(self.keys, rows)
             self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
-            self.batch = new_batch(rows * self.p * self.k)._replace(stamp=self.batch.stamp)
+            self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
             self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
         self.n_stories += 1
         self.keys[s] = self.draws.key(Stream.SHARE, name)
@@ -315,6 +323,7 @@ class Audience:
             rows = 2 * self.casts_used
             wider = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
             self.casts = self.casts._replace(**wider)
+            self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
         b = self.casts_used
         self.casts_used += 1
         thread = int(self.si[story, L.THREAD])

@@ -16,26 +16,14 @@ from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell
-from prsim.spread.feeds import (
-    FAINT,
-    close_tick,
-    due_of,
-    lead_of,
-    moment,
-    plan,
-    share_by_now,
-    sleep,
-    view_rate,
-)
+from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
-from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import draw_lot
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
 
-@kernel()
+@kernel(inlined=True)
 def happen(  # type: ignore[no-untyped-def]
     n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, queue
 ):  # fmt: skip
@@ -46,7 +34,7 @@ def happen(  # type: ignore[no-untyped-def]
         find_cell(e, batch, agents)
     for e in range(min(n, L.BATCH)):
         find_agent(e, batch, stories, threads, agents)
-    first = 0
+    first = np.int64(0)
     while first < n:
         many = expose(first, n, batch, stories, threads, weary, agents, channels, rules, lookups)
         room &= count_and_pass_on(
@@ -81,76 +69,17 @@ def advance(  # type: ignore[no-untyped-def]
                 age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
                 tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
 
-        # subscribers meet what is broadcast
-        kept = 0
-        for c in range(casts.living[0]):
-            b = casts.alive[c]
-            place, story = casts.place[b], casts.story[b]
-            thread = si[story, L.THREAD]
-            if ti[thread, L.OPEN] == 0:
-                continue
-            now = clock_at(channels.clock, place, t1)
-            fraction = 0.0
-            if now >= casts.wake[b]:
-                fraction = share_by_now(b, now, casts)
-                since = max(t0, casts.start[b])
-                for h in range(segments):
-                    due = due_of(b, h, fraction, agents, casts)
-                    lo = agents.slot_ptr[h]
-                    size = agents.slot_ptr[h + 1] - lo
-                    casts.done[b, h] += due
-                    for e in range(due):
-                        lot = draw_lot(casts.walk[b, h], lo, size)
-                        plan(batch, n, lot, story, place, casts.mass[b, h], moment(e, due, since, t1))
-                        n += 1
-                        if n >= full:
-                            room &= happen(
-                                n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
-                                rules, lookups, queue,
-                            )  # fmt: skip
-                            n = 0
-                sleep(b, agents, casts)
-            if fraction < 1.0:
-                casts.alive[kept] = b
-                kept += 1
-        casts.living[0] = kept
+        plans = plan_broadcasts(t0, t1, stories, threads, agents, channels, casts, batch)
+        plans = plan_hot_lists(plans, t0, t1, many, threads, agents, channels, lookups, batch)
 
-        # members at large look at hot lists
-        for th in range(many):
-            if ti[th, L.OPEN] == 0 or ti[th, L.LEAD] < 0:
-                continue
-            for x in range(lookups.listed.shape[0]):
-                p = lookups.listed[x]
-                strength = threads.lists[th, p, L.HL_INTENSITY]
-                if strength < FAINT:
-                    continue
-                busy = clock_at(channels.clock, p, t1) - clock_at(channels.clock, p, t0)
-                rate = view_rate(th, p, strength, busy, threads, channels)
-                delta = tf[th, L.DELTA]
-                for h in range(segments):
-                    quantum = delta * agents.weight[h]
-                    feed = threads.feed[th, p, h]
-                    feed[0] += channels.member[p, h] * rate
-                    due = np.int64(feed[0] / quantum)
-                    feed[0] -= due * quantum
-                    lo = agents.slot_ptr[h]
-                    size = agents.slot_ptr[h + 1] - lo
-                    for e in range(due):
-                        lot = draw_lot(threads.feed_walk[th, p, h], lo, size)
-                        story = lead_of(th, np.int64(feed[1]), threads, rules)
-                        feed[1] += 1.0
-                        plan(batch, n, lot, story, p, delta, moment(e, due, t0, t1))
-                        n += 1
-                        if n >= full:
-                            room &= happen(
-                                n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
-                                rules, lookups, queue,
-                            )  # fmt: skip
-                            n = 0
-
-        # the particles due, those born within the tick included
+        # what is planned, then the particles due, those born within the tick included
+        at = made = 0
         while True:
-            while queue.first[tick] >= 0 and n < full:
+            while at < plans and n < full:
+                n, made = take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch)
+                if made == batch.plan[at, L.P_DUE]:
+                    at, made = at + 1, 0
+            while at == plans and queue.first[tick] >= 0 and n < full:
                 chunk = np.int64(queue.first[tick])
                 for q in range(chunk * CHUNK, chunk * CHUNK + queue.size[chunk]):
                     story = np.int64(queue.story[q])
@@ -167,7 +96,8 @@ def advance(  # type: ignore[no-untyped-def]
             if n == 0:
                 break
             room &= happen(
-                n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, queue
+                n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
+                queue,
             )  # fmt: skip
             n = 0
         close_cells(batch, stories, threads, agents, channels, rules, tallies)

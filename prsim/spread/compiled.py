@@ -38,7 +38,7 @@ except Exception:  # noqa: BLE001 - whatever a numba without the option says; th
 
 
 def kernel(
-    *, inlined: bool = False, vector: bool = False, nogil: bool = False
+    *, inlined: bool = False, vector: bool = False, nogil: bool = False, entry: bool = True
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that makes no arrays of its own.
 
@@ -50,12 +50,16 @@ def kernel(
     vector
         Let the compiler take several turns of a loop at once, which reorders sums: for measuring only, where nothing
         is decided by the last bit.
+    entry
+        It can be called from Python; what is placed into its caller cannot.
     nogil
         Let other threads of Python run meanwhile.
     """
     options: dict[str, Any] = {"cache": True, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
     if nogil:
         options["nogil"] = True
+    if inlined or not entry:  # half of the time to compile it would go into the way from Python to it
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     if vector:
         options |= {"fastmath": True}
     made: Callable[[Callable[..., Any]], Any] = njit(**options)

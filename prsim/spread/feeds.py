@@ -16,6 +16,8 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
+from prsim.spread.rhythm import clock_at
+from prsim.spread.walks import draw_lot
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -37,16 +39,6 @@ class Broadcasts(NamedTuple):
     walk: NDArray[np.int64]  # [B, K, WALK_WIDTH]
     alive: NDArray[np.int64]  # [B] indices of live broadcasts
     living: NDArray[np.int64]  # [1] number of live broadcasts
-
-
-@kernel(inlined=True)
-def plan(batch, n, lot, story, place, mass, when):  # type: ignore[no-untyped-def]
-    """Write down one exposure to come."""
-    batch.agent[np.uint64(n)] = ~lot
-    batch.story[n] = story
-    batch.place[n] = place
-    batch.mass[n] = mass
-    batch.when[n] = when
 
 
 @kernel(inlined=True)
@@ -105,6 +97,99 @@ def view_rate(th, p, strength, busy, threads, channels):  # type: ignore[no-unty
 def moment(e, n, t0, t1):  # type: ignore[no-untyped-def]
     """Time of the ``e``-th of ``n`` exposures spread evenly over a tick, in units of the calendar."""
     return np.int64((t0 + (e + 0.5) / n * (t1 - t0)) * PER_H)
+
+
+@kernel(inlined=True)
+def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[no-untyped-def]
+    """Write down that ``due`` exposures of a broadcast (``where`` -1) or of a thread on a list happen in a tick."""
+    batch.plan[n, L.P_SOURCE] = source
+    batch.plan[n, L.P_LISTED] = where
+    batch.plan[n, L.P_SEGMENT] = h
+    batch.plan[n, L.P_PLACE] = place
+    batch.plan[n, L.P_DUE] = due
+    batch.plan_from[n] = since
+
+
+@kernel(inlined=True)
+def plan_broadcasts(t0, t1, stories, threads, agents, channels, casts, batch):  # type: ignore[no-untyped-def]
+    """Plan what subscribers meet between ``t0`` and ``t1`` (h); return the number of plans."""
+    n = kept = 0
+    for c in range(casts.living[0]):
+        b = casts.alive[c]
+        place = casts.place[b]
+        if threads.i[stories.i[casts.story[b], L.THREAD], L.OPEN] == 0:
+            continue
+        now = clock_at(channels.clock, place, t1)
+        fraction = 0.0
+        if now >= casts.wake[b]:
+            fraction = share_by_now(b, now, casts)
+            for h in range(agents.weight.shape[0]):
+                due = due_of(b, h, fraction, agents, casts)
+                if due > 0:
+                    casts.done[b, h] += due
+                    write_plan(n, b, -1, h, place, due, max(t0, casts.start[b]), batch)
+                    n += 1
+            sleep(b, agents, casts)
+        if fraction < 1.0:
+            casts.alive[kept] = b
+            kept += 1
+    casts.living[0] = kept
+    return n
+
+
+@kernel(inlined=True)
+def plan_hot_lists(n, t0, t1, many, threads, agents, channels, lookups, batch):  # type: ignore[no-untyped-def]
+    """Plan what members at large see on hot lists between ``t0`` and ``t1`` (h); return the number of plans."""
+    for th in range(many):
+        if threads.i[th, L.OPEN] == 0 or threads.i[th, L.LEAD] < 0:
+            continue
+        for x in range(lookups.listed.shape[0]):
+            p = lookups.listed[x]
+            strength = threads.lists[th, p, L.HL_INTENSITY]
+            if strength < FAINT:
+                continue
+            busy = clock_at(channels.clock, p, t1) - clock_at(channels.clock, p, t0)
+            rate = view_rate(th, p, strength, busy, threads, channels)
+            for h in range(agents.weight.shape[0]):
+                quantum = threads.f[th, L.DELTA] * agents.weight[h]
+                left = threads.feed[th, p, h, 0] + channels.member[p, h] * rate
+                due = np.int64(left / quantum)
+                threads.feed[th, p, h, 0] = left - due * quantum
+                if due > 0:
+                    write_plan(n, th, p, h, p, due, t0, batch)
+                    n += 1
+    return n
+
+
+@kernel(inlined=True)
+def take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
+    """Put what is left of a plan, ``made`` exposures of it being done, behind the ``n`` exposures of a batch.
+
+    Returns the number of exposures in the batch, and how many of the plan are done.
+    """
+    source, listed, h = batch.plan[at, L.P_SOURCE], batch.plan[at, L.P_LISTED], batch.plan[at, L.P_SEGMENT]
+    due, since, lo = batch.plan[at, L.P_DUE], batch.plan_from[at], agents.slot_ptr[h]
+    size = agents.slot_ptr[h + 1] - lo
+    story, mass = np.int64(0), 0.0
+    if listed < 0:
+        story, mass = casts.story[source], casts.mass[source, h]
+    else:
+        mass = threads.f[source, L.DELTA]
+    while made < due and n < full:
+        if listed < 0:
+            lot = draw_lot(casts.walk[source, h], lo, size)
+        else:
+            lot = draw_lot(threads.feed_walk[source, listed, h], lo, size)
+            story = lead_of(source, np.int64(threads.feed[source, listed, h, 1]), threads, rules)
+            threads.feed[source, listed, h, 1] += 1.0
+        batch.agent[np.uint64(n)] = ~lot
+        batch.story[n] = story
+        batch.place[n] = batch.plan[at, L.P_PLACE]
+        batch.mass[n] = mass
+        batch.when[n] = moment(made, due, since, t1)
+        n += 1
+        made += 1
+    return n, made
 
 
 @kernel(inlined=True)

@@ -297,6 +297,10 @@ C_CRITICAL = np.uint64(16 * BATCH)  # exposures caused by own critical posts
 C_SUPPORTIVE = np.uint64(17 * BATCH)
 C_COLUMNS = 18
 
+# plans of a tick, int64[..., PLAN_WIDTH]: broadcast or thread, its list (-1: a broadcast), segment, platform, exposures
+P_SOURCE, P_LISTED, P_SEGMENT, P_PLACE, P_DUE = range(5)
+PLAN_WIDTH = 5
+
 # how those who meet a story cause others to meet one, [WAYS]
 W_STORY, W_NEGATIVE, W_POSITIVE, W_FORWARD = range(
     4
@@ -323,6 +327,8 @@ class Batch(NamedTuple):
     place: NDArray[np.int32]
     mass: NDArray[np.float32]
     when: NDArray[np.int32]
+    plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
+    plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
     luck: NDArray[np.uint64]  # [BATCH]
     segment: NDArray[np.int32]  # [BATCH]
     noticed: NDArray[np.int32]  # [BATCH] 0 no, 1 yes, 2 for the first time an item of the brand

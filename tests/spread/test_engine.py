@@ -22,8 +22,11 @@ from prsim.spread.passing import emit
 from prsim.spread.rhythm import hours_passed
 from prsim.spread.walks import visit
 from prsim.world.build import World, build_world
-from tests.laboratory import attitudes, awareness, baselines, fixture, touched_h
+from tests.laboratory import attitudes, awareness, baselines, fixture, from_python, touched_h
 
+emit_now = from_python(emit)
+close_tick_now = from_python(close_tick)
+relax_agent_now = from_python(relax_agent)
 WEIBO, PRESS = 0, 2
 PLAIN_FIELDS = [
     "attitude",
@@ -171,7 +174,7 @@ def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int 
     w = a.world
     flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
     _, stories, threads, *_ = a.arguments()
-    room = emit(
+    room = emit_now(
         i, 0, layer, layer, int(a.agents.seg[i]), persons, int(t * PER_H), flat, a.tick_h, stories, threads, a.agents,
         w.ties, w.channels, w.rules, a.queue,
     )  # fmt: skip
@@ -293,7 +296,7 @@ def test_a_thread_enters_the_hot_list_where_its_rate_passes_the_threshold() -> N
     for factor in (0.25, 1.0, 4.0):
         for _ in range(400):
             a.lists[0, WEIBO, L.HL_SHARES] = factor * threshold * 0.25
-            close_tick(0.25, a.thread_table(), 1, world.channels, world.rules, a.lookups)
+            close_tick_now(0.25, a.thread_table(), 1, world.channels, world.rules, a.lookups)
         strength[factor] = a.lists[0, WEIBO, L.HL_INTENSITY]
         assert a.lists[0, WEIBO, L.HL_RATE] == pytest.approx(factor * threshold)
     width = world.channels.hot_width[WEIBO]
@@ -347,7 +350,7 @@ def test_decay_is_the_same_however_often_it_is_looked_at(touches: int) -> None:
     first, base = row.copy(), baselines(a)[5]
     gap = attitudes(a)[5] - base
     for t in (*sorted(rng.uniform(10.0, 600.0, touches)), 600.0):
-        relax_agent(5, t, a.agents)
+        relax_agent_now(5, t, a.agents)
     r, dt = world.rules, 590.0
     half_life = np.where(gap > 0, r.half_life_positive, r.half_life_negative)
     rounding = 4.0 * math.sqrt(touches + 1) / L.UNIT  # by lot, at each touch
