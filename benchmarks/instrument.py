@@ -46,30 +46,34 @@ class Meter:
 
 
 def meter_engine() -> Meter:
-    """Watch, in this process, what moves the audience (``engine``) and what counts it (``census``)."""
-    from prsim.model.audience import Audience
+    """Watch, in this process, what moves the audience (``engine``) and what counts it (``census``).
+
+    The engine's time holds what passes in compiled code along with the audience: pulses and meetings at which nothing
+    is decided.
+    """
     from prsim.model.census import Census
+    from prsim.model.simulation import Simulation
 
     meter = Meter()
-    meter.watch(Audience, "advance_to", "engine")
+    meter.watch(Simulation, "_let_time_pass", "engine")
     meter.watch(Census, "count", "census")
     return meter
 
 
-def when_hour_is_over(audience: Any, hour: float, act: Callable[[], None]) -> None:
-    """Call `act` as soon as a run of this process has simulated so many hours; `audience` is the class ``Audience``."""
-    advance = audience.advance_to
+def when_hour_is_over(simulation: Any, hour: float, act: Callable[[], None]) -> None:
+    """Call `act` as soon as a run of this process has simulated so many hours; `simulation` is its class."""
+    pass_time = simulation._let_time_pass
 
-    def outer(self: Any, t: float) -> None:
-        advance(self, t)
-        if t >= hour:
+    def outer(self: Any) -> None:
+        pass_time(self)
+        if self.audience.tick * self.tick_h >= hour:
             act()
 
-    audience.advance_to = outer
+    simulation._let_time_pass = outer
 
 
 def load_kernels() -> None:
-    """Make this process load the compiled code, so that it does not count."""
+    """Make this process load the compiled code, so that it does not count: by a whole plan, which uses all of it."""
     import prsim
 
-    prsim.simulate(prsim.load("dingtalk_2024", ["population.agents=500", "horizon_days=12"]))
+    prsim.simulate(prsim.load("dingtalk_2024", ["population.agents=500"]))

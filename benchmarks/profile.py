@@ -131,7 +131,7 @@ def part_of(function: Function) -> str:
     """Part of the model that a function belongs to; empty for a library's, which works for whoever called it."""
     file, _, name = function
     if file == "~":
-        _, found, kernel = name.partition("<built-in method prsim.spread.")
+        _, found, kernel = name.partition("<built-in method prsim.")
         return f"kernel {kernel.rstrip('>').rpartition('.')[2]} (compiled)" if found else ""
     path = Path(file)
     if "mesa" in path.parts[:-1]:

@@ -62,11 +62,7 @@ def _worlds(plan: Plan, pace: float) -> Iterator[Row]:
         pairs = []
         for _ in range(plan.choose(1, 3)):
             with tempfile.TemporaryDirectory() as folder:
-                # whatever prsim keeps for later goes into the folder, except compiled code
-                place = {
-                    "XDG_CACHE_HOME": folder,
-                    "NUMBA_CACHE_DIR": once("benchmarks.start:kernels")["folder"],
-                }
+                place = {"PRSIM_CACHE": folder}
                 pairs.append([once("benchmarks.start:building", place, agents=agents) for _ in range(2)])
         most = BUILD_S if agents == 1_000_000 else math.nan
         for which, how in enumerate(("built", "by the next process")):
@@ -111,7 +107,7 @@ def first_hour(arguments: list[str], begun: float) -> Any:
         answer.update(wall=time.time() - begun, cpu=time.process_time())
         raise Enough
 
-    _on_import("prsim.model.audience", enough)
+    _on_import("prsim.model.simulation", enough)
     from prsim.cli import main
 
     try:
@@ -142,7 +138,7 @@ def _on_import(module: str, act: Callable[[], None]) -> None:
 
             def then_look(made: Any) -> None:
                 execute(made)
-                when_hour_is_over(made.Audience, 1.0, act)
+                when_hour_is_over(made.Simulation, 1.0, act)
 
             spec.loader.exec_module = then_look
             return spec

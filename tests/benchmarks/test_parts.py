@@ -161,7 +161,7 @@ def test_profile_accounts_for_the_whole_run(monkeypatch: pytest.MonkeyPatch) -> 
     rows = profile.measure(QUICK)
     shares = {x.subject: x.value for x in rows if x.measure == "share"}
     assert sum(shares.values()) == pytest.approx(1.0, abs=1e-6)
-    assert "kernel advance (compiled)" in shares
+    assert any(x.startswith("kernel ") for x in shares)
     assert any(x.startswith("institutions: ") for x in shares)
     assert shares.get("other", 0.0) < 0.3
 
