@@ -122,11 +122,11 @@ def _usable(folder: Path) -> bool:
 
 
 def cache_folder() -> Path:
-    """Folder of the compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(os.environ["NUMBA_CACHE_DIR"])
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    """Folder of the compiled kernels: below ``NUMBA_CACHE_DIR``, the user's cache, or the temporary folder."""
     name = f"kernels-{fingerprint()}"
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"]) / name
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     for folder in (base / "prsim" / name, Path(tempfile.gettempdir()) / "prsim" / name):
         if _usable(folder):
             return folder

@@ -16,11 +16,15 @@ from prsim.spread.draws import Stream
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
+SPREAD = (
+    "advance", "calendar", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "passing", "places",
+    "reply", "rhythm", "single", "vectors", "walks",
+)  # fmt: skip
 # where the arithmetic of the model stands
 FILES = [
     *sorted((ROOT / "prsim" / "model").glob("*.py")),
     *(ROOT / "prsim" / "measure" / f"{name}.py" for name in ("observe", "recorder", "survey", "targets")),
-    *(ROOT / "prsim" / "spread" / f"{name}.py" for name in ("advance", "experience", "exposure", "reply")),
+    *(ROOT / "prsim" / "spread" / f"{name}.py" for name in SPREAD),
     *(
         ROOT / "prsim" / "world" / f"{name}.py"
         for name in ("build", "institutions", "networks", "population")
