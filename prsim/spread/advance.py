@@ -28,6 +28,7 @@ from prsim.spread.feeds import (
     view_rate,
 )
 from prsim.spread.kernels import reaction_cdf
+from prsim.spread.on_air import note_clocks, note_open, take_off_air
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
 from prsim.spread.rhythm import clock_at
 from prsim.spread.walks import draw_lot
@@ -73,25 +74,25 @@ def advance(  # type: ignore[no-untyped-def]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
     tf, ti, si = threads.f, threads.i, stories.i
+    under_way = note_open(many, threads)
+    take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
         n = 0
-        for th in range(many):
-            if ti[th, L.OPEN] == 1:
-                age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
-                tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
+        for x in range(under_way):
+            th = threads.open[x]
+            age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
+            tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
+        note_clocks(t1, channels, casts)
 
         # subscribers meet what is broadcast
         kept = 0
         for c in range(casts.living[0]):
             b = casts.alive[c]
-            place, story = casts.place[b], casts.story[b]
-            thread = si[story, L.THREAD]
-            if ti[thread, L.OPEN] == 0:
-                continue
-            now = clock_at(channels.clock, place, t1)
-            fraction = 0.0
+            place = casts.place[b]
+            now, fraction = casts.now[place], 0.0
             if now >= casts.wake[b]:
+                story = casts.story[b]
                 fraction = share_by_now(b, now, casts)
                 since = max(t0, casts.start[b])
                 for h in range(segments):
@@ -116,15 +117,16 @@ def advance(  # type: ignore[no-untyped-def]
         casts.living[0] = kept
 
         # members at large look at hot lists
-        for th in range(many):
-            if ti[th, L.OPEN] == 0 or ti[th, L.LEAD] < 0:
+        for x in range(under_way):
+            th = threads.open[x]
+            if ti[th, L.LEAD] < 0:
                 continue
-            for x in range(lookups.listed.shape[0]):
-                p = lookups.listed[x]
+            for y in range(lookups.listed.shape[0]):
+                p = lookups.listed[y]
                 strength = threads.lists[th, p, L.HL_INTENSITY]
                 if strength < FAINT:
                     continue
-                busy = clock_at(channels.clock, p, t1) - clock_at(channels.clock, p, t0)
+                busy = casts.now[p] - clock_at(channels.clock, p, t0)
                 rate = view_rate(th, p, strength, busy, threads, channels)
                 delta = tf[th, L.DELTA]
                 for h in range(segments):
@@ -171,7 +173,7 @@ def advance(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             n = 0
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
-        close_tick(tick_h, threads, many, channels, rules, lookups)
+        close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
             settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
     return room

@@ -37,6 +37,7 @@ class Broadcasts(NamedTuple):
     walk: NDArray[np.int64]  # [B, K, WALK_WIDTH]
     alive: NDArray[np.int64]  # [B] indices of live broadcasts
     living: NDArray[np.int64]  # [1] number of live broadcasts
+    now: NDArray[np.float64]  # [P] activity of each platform cumulated at the end of the tick
 
 
 @kernel(inlined=True)
@@ -109,13 +110,12 @@ def moment(e, n, t0, t1):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no-untyped-def]
-    """Update heat, hot lists and resolution of every open thread after a tick of ``dt`` hours."""
-    tf, ti, lists = threads.f, threads.i, threads.lists
+    """Update heat, hot lists and resolution of the first ``count`` open threads after a tick of ``dt`` hours."""
+    tf, lists = threads.f, threads.lists
     cool = math.exp(-dt)
     fade = math.exp(-dt / rules.monitor_window)
-    for th in range(count):
-        if ti[th, L.OPEN] == 0:
-            continue
+    for o in range(count):
+        th = threads.open[o]
         total = 0.0
         for p in range(lists.shape[1]):
             total += lists[th, p, L.HL_SHARES]
