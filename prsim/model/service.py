@@ -128,7 +128,8 @@ class ServiceDesk(mesa.Agent):
         """Handle the cases of ``hours``, hour by hour, given the last census of the audience."""
         if seen is not self.seen:
             self.seen = seen
-            self.factor = np.where(self.users > 0, np.nan_to_num(seen[:, O.COMPLAINT], nan=1.0), 0.0)
+            factor = seen[:, O.COMPLAINT]
+            self.factor = np.where(self.users > 0, np.where(np.isnan(factor), 1.0, factor), 0.0)
         desk = Desk(self.pending, self.pending_dent, self.response_h, self.lift, self.public_posts)
         arguments = (
             hours, desk, self.capacity, self.cases_per_h, self.users, self.factor, self.by_segment, self.complaints,
@@ -161,7 +162,7 @@ class Funnel:
         if seen is not self.seen or hours != self.hours:
             self.seen, self.hours = seen, hours
             self.gained = self.converting * hours * seen[:, O.CONVERSION]
-            self.lost = self.leaving * hours * np.nan_to_num(seen[:, O.CHURN], nan=0.0)
+            self.lost = self.leaving * hours * np.where(np.isnan(seen[:, O.CHURN]), 0.0, seen[:, O.CHURN])
         self.conversions += self.gained + self.event_conversions
         self.event_conversions.fill(0.0)
         self.churn += self.lost

@@ -295,6 +295,7 @@ def close_cells(batch, stories, threads, agents, channels, rules, tallies):  # t
 def divide_what_waits(stories, threads, channels, ties):  # type: ignore[no-untyped-def]
     """In threads at rest, divide what sharers have caused among those who will see it."""
     segments = ties.mix.shape[1]
+    # all rows of room are alike, so that the first stands for them: what it says of a place reaches the first thread
     for story in range(min(stories.many[0] + 1, stories.i.shape[0])):
         if threads.i[stories.i[story, L.THREAD], L.QUIET] == 0:
             continue
