@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from prsim.measure.metrics import all_metrics
-from prsim.measure.notes import ContentNotes, Notes
+from prsim.measure.notes import NUMBERS, ContentNotes, Notes
 from prsim.measure.survey import survey_wave
 from prsim.measure.tables import Entries, Observations
 from prsim.spread import layout as L
@@ -28,6 +30,7 @@ class Recorder:
         times = int(sim.horizon / sim.scenario.engine.observe_h + 1e-9) + 1
         self.notes = Notes.blank(times, len(world.platforms), len(world.segments))
         self.content = ContentNotes(times, len(world.platforms), world.own_formats)
+        self.numbers = self.notes.numbers.view(np.float64).reshape(times, len(NUMBERS))
         self.taken = 0
         self.survey_h = sim.scenario.survey.every_days * 24.0
         self.survey_next = self.survey_h
@@ -47,7 +50,7 @@ class Recorder:
         notes.conversions[i], notes.churn[i] = funnel.conversions, funnel.churn
         self.content.note(tally)
         cases = [r.thread.index for r in sim.incidents.records]
-        notes.numbers[i] = (
+        self.numbers[i] = (
             sim.now,
             hours,
             desk.public_posts,

@@ -156,6 +156,7 @@ class Audience:
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
+        self.many_stories = np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
@@ -165,6 +166,7 @@ class Audience:
         self.lists = np.zeros((64, self.p, L.HL_WIDTH))
         self.feed = np.zeros((64, self.p, self.k, 2))
         self.feed_walk = np.zeros((64, self.p, self.k, L.WALK_WIDTH), np.int64)
+        self.open = np.zeros(64, np.int64)
         on_lists = np.isfinite(world.channels.hot_threshold)[:, None]
         persons = np.array([segment.size for segment in world.scenario.segments.values()])
         self.listed = np.where(on_lists, world.member / persons, 0.0)  # [P, K] share who see a hot list
@@ -180,6 +182,10 @@ class Audience:
         self.batch = self._new_batch()
         self._advance: Callable[..., bool] | None = None
         self._put_on_air: Callable[..., None] | None = None
+        self._find_quiet: Callable[..., int] | None = None
+        self._arguments: tuple[Any, ...] | None = (
+            None  # as they were last asked for, unless something has grown
+        )
 
     def _new_batch(self) -> Batch:
         most = (
@@ -202,6 +208,7 @@ class Audience:
             walk=np.zeros((size, self.k, L.WALK_WIDTH), np.int64),
             alive=np.zeros(size, np.int64),
             living=np.zeros(1, np.int64),
+            now=np.zeros(self.p),
         )
 
     # threads and stories -------------------------------------------------------------------------------------
@@ -215,9 +222,10 @@ class Audience:
             rows = 2 * th
             self.tf, self.ti = _grown(self.tf, rows), _grown(self.ti, rows, -1)
             self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
-            self.feed_walk = _grown(self.feed_walk, rows)
+            self.feed_walk, self.open = _grown(self.feed_walk, rows), np.zeros(rows, np.int64)
             self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
         self.n_threads += 1
+        self._arguments = None
         slot = self.slots_free.pop()
         if self.slot_dirty[slot]:
             self.agents.memory[slot] = 0
@@ -236,22 +244,17 @@ class Audience:
             self.slots_free.append(int(self.ti[th, L.SLOT]))
             self.lists[th] = 0.0
 
-    def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> NDArray[np.bool_]:
-        """Of which threads nothing is under way and the last news is older than ``after_h``."""
-        casts, quiet = self.casts, np.zeros(len(threads), np.bool_)
-        find_quiet(
-            threads,
-            t,
-            after_h,
-            self.tf,
-            self.queue.live,
-            self.si,
-            casts.story,
-            casts.alive,
-            casts.living,
+    def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> list[int]:
+        """Of which threads nothing is under way and the last news is older than ``after_h``, and which are closed."""
+        casts, quiet = self.casts, np.empty(len(threads), np.bool_)
+        arguments = (
+            threads, t, after_h, self.tf, self.ti, self.queue.live, self.si, casts.story, casts.alive, casts.living,
             quiet,
-        )
-        return quiet
+        )  # fmt: skip
+        if self._find_quiet is None:
+            self._find_quiet = fitted(find_quiet, arguments)
+        found: list[int] = threads[quiet].tolist() if self._find_quiet(*arguments) else []
+        return found
 
     def _coldest_thread(self) -> int:
         open_ = np.flatnonzero(self.ti[: self.n_threads, L.OPEN] == 1)
@@ -274,7 +277,9 @@ class Audience:
             self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
             self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
             self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
+            self._arguments = None
         self.n_stories += 1
+        self.many_stories[0] = self.n_stories
         self.keys[s] = self.draws.key(Stream.SHARE, name)
         naive = spec.stance if spec.naive_stance is None else spec.naive_stance
         self.sf[s] = (
@@ -321,29 +326,22 @@ class Audience:
             raise IndexError(f"broadcast {name!r}: there is no story {story}")
         if self.casts_used == len(self.casts.story):
             rows = 2 * self.casts_used
-            wider = {f: _grown(getattr(self.casts, f), rows) for f in self.casts._fields if f != "living"}
-            self.casts = self.casts._replace(**wider)
+            wider = {
+                f: _grown(getattr(self.casts, f), rows)
+                for f in self.casts._fields
+                if f not in ("living", "now")
+            }
+            self.casts, self._arguments = self.casts._replace(**wider), None
             self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
         b = self.casts_used
         self.casts_used += 1
-        thread = int(self.si[story, L.THREAD])
-        expected = persons / self.agents.weight
-        particles = self.world.rules.particles
-        mass = float(
-            np.float32(min(1.0, max(self.tf[thread, L.DELTA], expected.sum() / (2 * particles), 1e-6)))
-        )
-        if self.tf[thread, L.DELTA] == 0.0:
-            self.tf[thread, L.DELTA] = mass
-        self.tf[thread, L.DELTA] = max(self.tf[thread, L.DELTA], mass / 4)
-        if self.ti[thread, L.LEAD] < 0:
-            self.ti[thread, L.LEAD] = story  # shown on hot lists until something else leads
         item = self.draws.key(Stream.BROADCAST, f"item {name}")
         if source not in self.sources:
             self.sources[source] = self.draws.key(Stream.BROADCAST, source)
         arguments = (
-            b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, mass, item,
-            self.sources[source], np.asarray(share, np.float64), self.world.channels.clock, self.agents.slot_ptr,
-            self.casts,
+            b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, item,
+            self.sources[source], np.asarray(share, np.float64), self.world.rules.particles, self.si, self.tf, self.ti,
+            self.world.channels.clock, self.agents.weight, self.agents.slot_ptr, self.casts,
         )  # fmt: skip
         if self._put_on_air is None:
             self._put_on_air = fitted(put_on_air, arguments)
@@ -378,16 +376,20 @@ class Audience:
 
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
-        w = self.world
-        return (
-            self.tick_h, L.Stories(self.keys, self.caused, self.acc, self.sf, self.si), self.thread_table(),
-            self.n_threads, w.weary, self.agents, w.ties, w.channels, w.rules, self.lookups, self.tallies, self.queue,
-            self.casts, self.batch,
-        )  # fmt: skip
+        if self._arguments is None:
+            w, stories = (
+                self.world,
+                L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
+            )
+            self._arguments = (
+                self.tick_h, stories, self.thread_table(), self.n_threads, w.weary, self.agents, w.ties, w.channels,
+                w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
+            )  # fmt: skip
+        return self._arguments
 
     def thread_table(self) -> L.Threads:
         """The threads as the kernels see them."""
-        return L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk)
+        return L.Threads(self.tf, self.ti, self.lists, self.feed, self.feed_walk, self.open)
 
     def answer(self, key: np.uint64, story: int, place: int, t: float, reach: float) -> None:
         """Let an answer find ``reach`` of those who had met its thread; ``key`` names the luck of who is found."""
@@ -404,4 +406,4 @@ class Audience:
 
     def grow_queue(self) -> None:
         """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
-        self.queue = grown(self.queue)
+        self.queue, self._arguments = grown(self.queue), None

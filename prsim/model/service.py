@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prsim.measure import observe as O
 from prsim.spread.compiled import fitted, kernel
+from prsim.spread.on_air import total
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
@@ -44,22 +45,6 @@ class Desk(NamedTuple):
     response_h: float
     lift: float  # of users' satisfaction
     public_posts: float  # since the last observation
-
-
-@kernel()
-def total(values):  # type: ignore[no-untyped-def]
-    """Sum of up to 128 numbers, added up in numpy's order: the same to the last bit."""
-    n, whole = values.shape[0], 0.0
-    first = n - n % 8 if n >= 8 else 0
-    if first > 0:
-        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(0, first, 8):
-            a, b, c, d = a + values[i], b + values[i + 1], c + values[i + 2], d + values[i + 3]
-            e, f, g, h = e + values[i + 4], f + values[i + 5], g + values[i + 6], h + values[i + 7]
-        whole = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for i in range(first, n):
-        whole += values[i]
-    return whole
 
 
 @kernel()
@@ -143,7 +128,8 @@ class ServiceDesk(mesa.Agent):
         """Handle the cases of ``hours``, hour by hour, given the last census of the audience."""
         if seen is not self.seen:
             self.seen = seen
-            self.factor = np.where(self.users > 0, np.nan_to_num(seen[:, O.COMPLAINT], nan=1.0), 0.0)
+            factor = seen[:, O.COMPLAINT]
+            self.factor = np.where(self.users > 0, np.where(np.isnan(factor), 1.0, factor), 0.0)
         desk = Desk(self.pending, self.pending_dent, self.response_h, self.lift, self.public_posts)
         arguments = (
             hours, desk, self.capacity, self.cases_per_h, self.users, self.factor, self.by_segment, self.complaints,
@@ -176,7 +162,7 @@ class Funnel:
         if seen is not self.seen or hours != self.hours:
             self.seen, self.hours = seen, hours
             self.gained = self.converting * hours * seen[:, O.CONVERSION]
-            self.lost = self.leaving * hours * np.nan_to_num(seen[:, O.CHURN], nan=0.0)
+            self.lost = self.leaving * hours * np.where(np.isnan(seen[:, O.CHURN]), 0.0, seen[:, O.CHURN])
         self.conversions += self.gained + self.event_conversions
         self.event_conversions.fill(0.0)
         self.churn += self.lost

@@ -213,11 +213,10 @@ class Simulation(mesa.Model):
         on_alert = bool(self.put_off or self.incidents.still_unnoticed())
         audience, newsroom = self.audience, self.newsroom
         while True:
-            threads, rest = audience.thread_table(), audience.arguments()
             arguments = (
                 until, turn, audience.tick, self.tick_h, audience.ticks, on_alert, self.clock, self.limits,
                 self.incidents.cases.table, newsroom.agenda, newsroom.desks, newsroom.editorial, self.accounts,
-                self.notes, threads, rest,
+                self.notes, audience.arguments(),
             )  # fmt: skip
             if self._wait is None:
                 self._wait = fitted(wait, arguments)
@@ -285,11 +284,11 @@ class Simulation(mesa.Model):
     def close_quiet_threads(self) -> None:
         """Close threads in which nothing happens any more."""
         audience, index = self.audience, self.newsroom.agenda.open[: len(self.threads)]
-        for th in index[audience.quiet(index, self.now, QUIET_H)].tolist():
-            audience.close_thread(th)
-        open_ = audience.ti[index, L.OPEN] == 1  # the audience closes one itself where it runs out of room
-        if not open_.all():
-            self.threads = [th for th, on in zip(self.threads, open_.tolist(), strict=True) if on]
+        quiet = audience.quiet(index, self.now, QUIET_H)
+        if quiet:  # some may be closed already: the audience closes one itself where it runs out of room
+            for th in quiet:
+                audience.close_thread(th)
+            self.threads = [thread for thread in self.threads if self.is_open(thread)]
             self.newsroom.set_agenda(self.threads)
 
     def user_share(self) -> np.ndarray:

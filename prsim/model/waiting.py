@@ -89,7 +89,7 @@ def next_pulse(t, now, tick_h):  # type: ignore[no-untyped-def]
 @kernel()
 def wait(  # type: ignore[no-untyped-def]
     until, turn, tick, tick_h, ticks, on_alert, clock, limits, cases, agenda, desks, editorial, accounts, notes,
-    threads, rest,
+    rest,
 ):  # fmt: skip
     """Let time pass until the appointment at ``until`` (h), made at its ``turn``, or until something else happens.
 
@@ -102,7 +102,7 @@ def wait(  # type: ignore[no-untyped-def]
     what, t, tick, n
         What ended the wait; when; ticks passed; notes of the pulse or decisions of the meeting.
     """
-    an_hour = max(1, round(1 / tick_h))
+    threads, an_hour = rest[2], max(1, round(1 / tick_h))
     while True:
         what, t, first = APPOINTMENT, until, turn
         pulse = clock.pulse[0]

@@ -18,6 +18,7 @@ from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell
 from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.kernels import reaction_cdf
+from prsim.spread.on_air import note_clocks, note_open, take_off_air
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
@@ -61,16 +62,19 @@ def advance(  # type: ignore[no-untyped-def]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
     tf, ti, si = threads.f, threads.i, stories.i
+    under_way = note_open(many, threads)
+    take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
         n = 0
-        for th in range(many):
-            if ti[th, L.OPEN] == 1:
-                age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
-                tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
+        for x in range(under_way):
+            th = threads.open[x]
+            age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
+            tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
+        note_clocks(t1, channels, casts)
 
-        plans = plan_broadcasts(t0, t1, stories, threads, agents, channels, casts, batch)
-        plans = plan_hot_lists(plans, t0, t1, many, threads, agents, channels, lookups, batch)
+        plans = plan_broadcasts(t0, t1, agents, casts, batch)
+        plans = plan_hot_lists(plans, under_way, t0, t1, threads, agents, channels, lookups, casts, batch)
 
         # what is planned, then the particles due, those born within the tick included
         at = made = 0
@@ -101,7 +105,7 @@ def advance(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             n = 0
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
-        close_tick(tick_h, threads, many, channels, rules, lookups)
+        close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
             settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
     return room

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
@@ -66,6 +67,18 @@ def kernel(
     return made
 
 
+_FITTED: dict[tuple[Any, ...], Callable[..., Any]] = {}  # compiled code by kernel and kinds of arguments
+
+
+def _kind(x: Any) -> Any:
+    """What the type that numba gives to an argument depends on, found faster than the type."""
+    if isinstance(x, np.ndarray):
+        return x.dtype, x.ndim, x.flags.num
+    if isinstance(x, tuple):
+        return type(x), *map(_kind, x)
+    return type(x), isinstance(x, int) and x >= 2**63
+
+
 def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     """Return the compiled code of a kernel for arguments of these types, to be called with such arguments only.
 
@@ -74,8 +87,11 @@ def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     """
     if not hasattr(function, "compile"):  # compilation is switched off
         return cast(Callable[..., Any], function)
-    type_of: Callable[[Any], Any] = numba.typeof
-    return cast(Callable[..., Any], function.compile(tuple(type_of(x) for x in arguments)))
+    key = (function, *map(_kind, arguments))
+    if key not in _FITTED:
+        type_of: Callable[[Any], Any] = numba.typeof
+        _FITTED[key] = function.compile(tuple(type_of(x) for x in arguments))
+    return _FITTED[key]
 
 
 def _hint(write: bool) -> Any:

@@ -37,7 +37,6 @@ _DROP_TO_53 = np.uint64(11)
 _DROP_TO_52 = np.uint64(12)
 _ULP_53 = 2.0**-53
 _ULP_52 = 2.0**-52
-_KEY = np.dtype("<u8")
 
 
 #: A coordinate in compiled code: 64 bits, however written; negative integers wrap.
@@ -202,11 +201,16 @@ def normal_array(key: Bits, who: NDArray[np.int64], when: Bits) -> NDArray[np.fl
     return out
 
 
+@lru_cache(maxsize=256)
+def _length(many: int) -> bytes:
+    return many.to_bytes(8, "little")
+
+
 def _encode(name: Name) -> bytes:
     """Return `name` with its kind and length in front, so that no two lists of names have one encoding."""
     if isinstance(name, str):
         body = name.encode()
-        return b"s" + len(body).to_bytes(8, "little") + body
+        return b"s%b%b" % (_length(len(body)), body)
     try:
         number = operator.index(name)
     except TypeError:
@@ -227,10 +231,8 @@ def _begun(seed: int, stream: Stream | None = None) -> blake2b:
 
 def _key(digest: blake2b, names: tuple[Name, ...]) -> np.uint64:
     """Go on with a digest by ``names``, and turn it into a key."""
-    for name in names:
-        digest.update(_encode(name))
-    key: np.uint64 = np.frombuffer(digest.digest(), _KEY)[0]
-    return key
+    digest.update(b"".join([_encode(name) for name in names]))
+    return np.uint64(int.from_bytes(digest.digest(), "little"))
 
 
 def stream_key(seed: int, *names: Name) -> np.uint64:

@@ -39,6 +39,7 @@ class Broadcasts(NamedTuple):
     walk: NDArray[np.int64]  # [B, K, WALK_WIDTH]
     alive: NDArray[np.int64]  # [B] indices of live broadcasts
     living: NDArray[np.int64]  # [1] number of live broadcasts
+    now: NDArray[np.float64]  # [P] activity of each platform cumulated at the end of the tick
 
 
 @kernel(inlined=True)
@@ -111,16 +112,13 @@ def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[n
 
 
 @kernel(inlined=True)
-def plan_broadcasts(t0, t1, stories, threads, agents, channels, casts, batch):  # type: ignore[no-untyped-def]
+def plan_broadcasts(t0, t1, agents, casts, batch):  # type: ignore[no-untyped-def]
     """Plan what subscribers meet between ``t0`` and ``t1`` (h); return the number of plans."""
     n = kept = 0
     for c in range(casts.living[0]):
         b = casts.alive[c]
         place = casts.place[b]
-        if threads.i[stories.i[casts.story[b], L.THREAD], L.OPEN] == 0:
-            continue
-        now = clock_at(channels.clock, place, t1)
-        fraction = 0.0
+        now, fraction = casts.now[place], 0.0
         if now >= casts.wake[b]:
             fraction = share_by_now(b, now, casts)
             for h in range(agents.weight.shape[0]):
@@ -138,17 +136,18 @@ def plan_broadcasts(t0, t1, stories, threads, agents, channels, casts, batch):  
 
 
 @kernel(inlined=True)
-def plan_hot_lists(n, t0, t1, many, threads, agents, channels, lookups, batch):  # type: ignore[no-untyped-def]
+def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, casts, batch):  # type: ignore[no-untyped-def]
     """Plan what members at large see on hot lists between ``t0`` and ``t1`` (h); return the number of plans."""
-    for th in range(many):
-        if threads.i[th, L.OPEN] == 0 or threads.i[th, L.LEAD] < 0:
+    for x in range(under_way):
+        th = threads.open[x]
+        if threads.i[th, L.LEAD] < 0:
             continue
-        for x in range(lookups.listed.shape[0]):
-            p = lookups.listed[x]
+        for y in range(lookups.listed.shape[0]):
+            p = lookups.listed[y]
             strength = threads.lists[th, p, L.HL_INTENSITY]
             if strength < FAINT:
                 continue
-            busy = clock_at(channels.clock, p, t1) - clock_at(channels.clock, p, t0)
+            busy = casts.now[p] - clock_at(channels.clock, p, t0)
             rate = view_rate(th, p, strength, busy, threads, channels)
             for h in range(agents.weight.shape[0]):
                 quantum = threads.f[th, L.DELTA] * agents.weight[h]
@@ -194,13 +193,12 @@ def take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch):  # t
 
 @kernel(inlined=True)
 def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no-untyped-def]
-    """Update heat, hot lists and resolution of every open thread after a tick of ``dt`` hours."""
-    tf, ti, lists = threads.f, threads.i, threads.lists
+    """Update heat, hot lists and resolution of the first ``count`` open threads after a tick of ``dt`` hours."""
+    tf, lists = threads.f, threads.lists
     cool = math.exp(-dt)
     fade = math.exp(-dt / rules.monitor_window)
-    for th in range(count):
-        if ti[th, L.OPEN] == 0:
-            continue
+    for o in range(count):
+        th = threads.open[o]
         total = 0.0
         for p in range(lists.shape[1]):
             total += lists[th, p, L.HL_SHARES]

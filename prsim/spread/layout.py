@@ -153,6 +153,7 @@ class Stories(NamedTuple):
     ]  # [S, 2, K] exposures to come in a segment, not yet emitted, in persons, by layer
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
+    many: NDArray[np.int64]  # [1] stories so far; the rows after them are room
 
 
 class Threads(NamedTuple):
@@ -163,6 +164,7 @@ class Threads(NamedTuple):
     lists: NDArray[np.float64]  # [Th, P, HL_WIDTH]
     feed: NDArray[np.float64]  # [Th, P, K, 2] views of the hot list to come, in persons; particles sent
     feed_walk: NDArray[np.int64]  # [Th, P, K, WALK_WIDTH]
+    open: NDArray[np.int64]  # [Th] the open ones, noted whenever time begins to pass
 
 
 class Ties(NamedTuple):

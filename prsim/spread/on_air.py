@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
 from prsim.spread.rhythm import clock_at
@@ -9,10 +11,41 @@ from prsim.spread.walks import set_walk, set_walks
 
 
 @kernel()
+def total(values):  # type: ignore[no-untyped-def]
+    """Sum of up to 128 numbers, added up in numpy's order: the same to the last bit."""
+    n, whole = values.shape[0], 0.0
+    first = n - n % 8 if n >= 8 else 0
+    if first > 0:
+        a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(0, first, 8):
+            a, b, c, d = a + values[i], b + values[i + 1], c + values[i + 2], d + values[i + 3]
+            e, f, g, h = e + values[i + 4], f + values[i + 5], g + values[i + 6], h + values[i + 7]
+        whole = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(first, n):
+        whole += values[i]
+    return whole
+
+
+@kernel()
 def put_on_air(  # type: ignore[no-untyped-def]
-    b, story, place, t, half_life_h, persons, mass, item_key, source_key, share, clock, slot_ptr, casts
+    b, story, place, t, half_life_h, persons, item_key, source_key, share, particles, si, tf, ti, clock, weight,
+    slot_ptr, casts,
 ):  # fmt: skip
-    """Enter broadcast ``b`` of ``persons`` exposures (float64[K]) of ``mass`` agents each, from ``t`` (h) on."""
+    """Enter broadcast ``b`` of ``persons`` exposures (float64[K]) from ``t`` (h) on.
+
+    How many agents one of its exposures stands for is what it is in the thread so far, or coarser if it would be more
+    than about ``2 particles`` exposures; a thread that nothing leads on hot lists is led by its story.
+    """
+    thread = si[story, L.THREAD]
+    for k in range(persons.shape[0]):
+        casts.mass[b, k] = persons[k] / weight[k]
+    expected = total(casts.mass[b])
+    mass = np.float64(np.float32(min(1.0, max(tf[thread, L.DELTA], max(expected / (2.0 * particles), 1e-6)))))
+    if tf[thread, L.DELTA] == 0.0:
+        tf[thread, L.DELTA] = mass
+    tf[thread, L.DELTA] = max(tf[thread, L.DELTA], mass / 4.0)
+    if ti[thread, L.LEAD] < 0:
+        ti[thread, L.LEAD] = story
     casts.story[b], casts.place[b], casts.start[b] = story, place, t
     casts.begun[b] = casts.wake[b] = clock_at(clock, place, t)
     casts.half_life[b] = half_life_h
@@ -23,17 +56,53 @@ def put_on_air(  # type: ignore[no-untyped-def]
     casts.living[0] += 1
 
 
+@kernel(inlined=True)
+def note_open(many, threads):  # type: ignore[no-untyped-def]
+    """Note which of the ``many`` threads so far are open; return how many."""
+    n = 0
+    for th in range(many):
+        if threads.i[th, L.OPEN] == 1:
+            threads.open[n] = th
+            n += 1
+    return n
+
+
+@kernel(inlined=True)
+def take_off_air(stories, threads, casts):  # type: ignore[no-untyped-def]
+    """Forget broadcasts of closed threads."""
+    kept = 0
+    for c in range(casts.living[0]):
+        b = casts.alive[c]
+        if threads.i[stories.i[casts.story[b], L.THREAD], L.OPEN] == 1:
+            casts.alive[kept] = b
+            kept += 1
+    casts.living[0] = kept
+
+
+@kernel(inlined=True)
+def note_clocks(t, channels, casts):  # type: ignore[no-untyped-def]
+    """Note what the platforms' clocks show at ``t`` (h)."""
+    for p in range(casts.now.shape[0]):
+        casts.now[p] = clock_at(channels.clock, p, t)
+
+
 @kernel()
-def find_quiet(threads, t, after_h, tf, live, si, story, alive, living, quiet):  # type: ignore[no-untyped-def]
-    """Mark in ``quiet`` of which threads nothing is under way and the last news is older than ``after_h``."""
-    for i in range(threads.shape[0]):
-        th = threads[i]
-        quiet[i] = t - tf[th, L.INTEREST_T] > after_h and live[th] == 0
-        if quiet[i]:
+def find_quiet(listed, t, after_h, tf, ti, live, si, story, alive, living, quiet):  # type: ignore[no-untyped-def]
+    """Mark in ``quiet`` in which of the ``listed`` threads nothing happens any more.
+
+    They are closed, or nothing of them is under way and their last news is older than ``after_h``. Returns how many.
+    """
+    many = 0
+    for i in range(listed.shape[0]):
+        th = listed[i]
+        quiet[i] = ti[th, L.OPEN] == 0 or (t - tf[th, L.INTEREST_T] > after_h and live[th] == 0)
+        if quiet[i] and ti[th, L.OPEN] == 1:
             for c in range(living[0]):
                 if si[story[alive[c]], L.THREAD] == th:
                     quiet[i] = False
                     break
+        many += quiet[i]
+    return many
 
 
 @kernel()

@@ -296,7 +296,8 @@ def close_cells(batch, stories, threads, agents, channels, rules, tallies):  # t
 def divide_what_waits(stories, threads, channels, ties):  # type: ignore[no-untyped-def]
     """In threads at rest, divide what sharers have caused among those who will see it."""
     segments = ties.mix.shape[1]
-    for story in range(stories.i.shape[0]):
+    # all rows of room are alike, so that the first stands for them: what it says of a place reaches the first thread
+    for story in range(min(stories.many[0] + 1, stories.i.shape[0])):
         if threads.i[stories.i[story, L.THREAD], L.QUIET] == 0:
             continue
         for way in range(L.WAYS):
@@ -326,7 +327,7 @@ def settle(tick, t, flat, tick_h, stories, threads, many, agents, ties, channels
     divide_what_waits(stories, threads, channels, ties)
     segments = agents.weight.shape[0]
     when = np.int64(t * PER_H)
-    for story in range(stories.i.shape[0]):
+    for story in range(stories.many[0]):
         thread = stories.i[story, L.THREAD]
         if threads.i[thread, L.QUIET] == 0:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from prsim.world.population import Population
 from prsim.world.society import same_society
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """The world of a scenario.
 
@@ -53,12 +54,12 @@ class World:
     kols: tuple[KolSpec, ...]
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def sizes(self) -> NDArray[np.float64]:
         """Persons by segment, float64[K]."""
         return np.array([s.size for s in self.scenario.segments.values()])
 
-    @property
+    @cached_property
     def own_formats(self) -> NDArray[np.bool_]:
         """Whether a format is one of the brand's own content, bool[F]."""
         return np.array([name not in BUILT_IN_FORMATS for name in self.formats])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prsim.model.service import total
+from prsim.spread.on_air import total
 
 
 @pytest.mark.parametrize("many", [1, 2, 7, 8, 9, 15, 16, 17, 40, 63])
