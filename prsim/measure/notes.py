@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prsim.measure import observe as O
-
-if TYPE_CHECKING:
-    from prsim.spread.layout import Tallies
 
 __all__ = ["BY_PLATFORM", "CONTENT", "NUMBERS", "ContentNotes", "Notes"]
 
@@ -101,12 +98,11 @@ class ContentNotes:
         self.waiting = np.empty((BATCH, len(CONTENT), platforms, len(own)))
         self.summed = self.taken = 0
 
-    def note(self, tallies: Tallies) -> None:
-        """Take down one observation."""
+    def note(self, counts: Floats) -> None:
+        """Take down one observation: float64[len(CONTENT), P, F]."""
         if self.taken - self.summed == BATCH:
             self.sum_up()
-        row = self.waiting[self.taken - self.summed]
-        row[0], row[1], row[2], row[3] = tallies.interactions, tallies.noticed, tallies.shown, tallies.read
+        self.waiting[self.taken - self.summed] = counts
         self.taken += 1
 
     def sum_up(self) -> None:

@@ -31,6 +31,7 @@ class Recorder:
         self.notes = Notes.blank(times, len(world.platforms), len(world.segments))
         self.content = ContentNotes(times, len(world.platforms), world.own_formats)
         self.numbers = self.notes.numbers.view(np.float64).reshape(times, len(NUMBERS))
+        self.cases = np.zeros(0, np.int64)  # threads of the incidents so far
         self.taken = 0
         self.survey_h = sim.scenario.survey.every_days * 24.0
         self.survey_next = self.survey_h
@@ -48,8 +49,9 @@ class Recorder:
         notes.exposures[i], notes.reached[i] = tally.exposures, tally.reached
         notes.complaints[i] = desk.by_segment
         notes.conversions[i], notes.churn[i] = funnel.conversions, funnel.churn
-        self.content.note(tally)
-        cases = [r.thread.index for r in sim.incidents.records]
+        self.content.note(sim.audience.content)
+        if len(self.cases) != len(sim.incidents.records):
+            self.cases = np.array([r.thread.index for r in sim.incidents.records])
         self.numbers[i] = (
             sim.now,
             hours,
@@ -63,7 +65,7 @@ class Recorder:
             len(sim.campaign.actions.met) / max(1, len(sim.outlets)),
             desk.response_h,
             sim.campaign.actions.participants,
-            sim.audience.tf[cases, L.HOT_HOURS].sum() if cases else 0.0,
+            sim.audience.tf[:, L.HOT_HOURS].take(self.cases).sum() if len(self.cases) else 0.0,
             sim.following.persons(),
         )
         desk.public_posts = 0.0

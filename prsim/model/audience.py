@@ -24,7 +24,8 @@ from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
 
-CONTENT = ("shown", "noticed", "read", "interactions")  # counts of content by platform and format
+# counts of content by platform and format, in the order of prsim.measure.notes
+CONTENT = ("interactions", "noticed", "shown", "read")
 
 
 class StorySpec(NamedTuple):

@@ -41,9 +41,7 @@ class Following:
         acted, self.acted = so_far - self.acted, so_far
         others = world.member * (1.0 - self.share)
         total = others.sum(axis=1)
-        reached = np.divide(
-            rules.follow_per_interaction * acted, total, out=np.zeros_like(total), where=total > 0.0
-        )
+        reached = rules.follow_per_interaction * acted / np.where(total > 0.0, total, np.inf)
         gained = (1.0 - self.share) * np.minimum(reached, 1.0)[:, None]
         kept = math.exp(-rules.unfollow_per_month * DAY_H / MONTH_H)
         self.share = self.start + (self.share + gained - self.start) * kept

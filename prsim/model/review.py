@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prsim.model.audience import CONTENT
 from prsim.scenario.audience import Format, Platform
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ class Review:
 
     def _by_format(self) -> np.ndarray:
         """Shown, noticed, taken in to the end, interactions so far, float64[4, F]."""
-        return np.array([self.sim.audience.so_far(name).sum(axis=0) for name in CONTENT])
+        names = ("shown", "noticed", "read", "interactions")
+        return np.array([self.sim.audience.so_far(name).sum(axis=0) for name in names])
 
     def _by_platform(self) -> np.ndarray:
         """Noticed and interactions of own content so far, float64[2, P]."""
