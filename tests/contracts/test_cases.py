@@ -72,7 +72,7 @@ def test_m8_opinion_rebounds_when_the_first_statement_has_no_data_and_not_when_i
         }
         assert causes == {"without": ["unconvincing statement"], "having": []}
         more.append(negative_after(without, said + gap, 72.0) / negative_after(having, said + gap, 72.0))
-    assert min(more) > 1.3, "in every pair the days after bring more negative posts"
+    assert min(more) > 1.1, "in every pair the days after bring more negative posts"
     assert np.median(more) > 1.5
     harm = [damage(w) - damage(h) for w, h in zip(late, known, strict=True)]
     assert stats.ttest_1samp(harm, 0.0, alternative="greater").pvalue < 0.01
