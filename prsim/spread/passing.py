@@ -296,8 +296,7 @@ def close_cells(batch, stories, threads, agents, channels, rules, tallies):  # t
 def divide_what_waits(stories, threads, channels, ties):  # type: ignore[no-untyped-def]
     """In threads at rest, divide what sharers have caused among those who will see it."""
     segments = ties.mix.shape[1]
-    # all rows of room are alike, so that the first stands for them: what it says of a place reaches the first thread
-    for story in range(min(stories.many[0] + 1, stories.i.shape[0])):
+    for story in range(stories.many[0]):
         if threads.i[stories.i[story, L.THREAD], L.QUIET] == 0:
             continue
         for way in range(L.WAYS):
@@ -305,12 +304,15 @@ def divide_what_waits(stories, threads, channels, ties):  # type: ignore[no-unty
             what = story_caused(way, story, stories, threads)
             if place < 0 or what < 0:
                 continue
-            if way != L.W_FORWARD:
-                stories.i[what, L.SPOT] = place
             layer = 1 if way == L.W_FORWARD else 0
             for g in range(segments):
+                caused = stories.caused[story, g, way]
+                if caused <= 0.0:
+                    continue
+                if layer == 0:
+                    stories.i[what, L.SPOT] = place
                 for h in range(segments):
-                    stories.acc[what, layer, h] += stories.caused[story, g, way] * ties.mix[place, g, h]
+                    stories.acc[what, layer, h] += caused * ties.mix[place, g, h]
                 stories.caused[story, g, way] = 0.0
 
 
