@@ -10,18 +10,18 @@ Command
     python experiments/early_warning.py
 
 Runtime
-    About a minute on two idle cores (118 s of computing time).
+    About 35 s of computing time.
 
 Result
     ::
 
         a full tool changes                              hit rate           known, h         negative posts saved
-        all of it                                      21% to 77%       2.19 to 0.62      7,124 (2,857 to 11,392)
-        thresholds and nodes, same lag                 21% to 23%       2.19 to 2.19             49 (-118 to 216)
-        lag and nodes, same thresholds                 21% to 77%       2.19 to 0.63      7,257 (3,196 to 11,319)
+        all of it                                      23% to 74%       2.19 to 0.62      7,487 (3,249 to 11,724)
+        thresholds and nodes, same lag                 23% to 25%       2.19 to 2.19           -247 (-951 to 457)
+        lag and nodes, same thresholds                 23% to 74%       2.19 to 0.63      7,323 (2,986 to 11,660)
 
 Reading
-    The lag is all of it. Nine crises in ten pass the threshold within 16 minutes even without a tool, because their
+    The lag is all of it. Nine crises in ten pass the threshold within 17 minutes even without a tool, because their
     first witnesses see them at once; half of them are at their peak or on a hot list an hour later. A sharper threshold
     gains minutes where hours are lost between the alarm and somebody who has looked into it. This would be otherwise
     for incidents that smoulder, which the library does not have. Saved posts are those of one crisis that the playbook
