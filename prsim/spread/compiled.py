@@ -56,10 +56,11 @@ def kernel(
     nogil
         Let other threads of Python run meanwhile.
     """
-    options: dict[str, Any] = {"cache": True, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
+    alone = entry and not inlined  # the others are kept as parts of their callers
+    options: dict[str, Any] = {"cache": alone, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
     if nogil:
         options["nogil"] = True
-    if inlined or not entry:  # half of the time to compile it would go into the way from Python to it
+    if not alone:  # half of the time to compile it would go into the way from Python to it
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     if vector:
         options |= {"fastmath": True}
