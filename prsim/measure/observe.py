@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.compiled import kernel, njit
+from prsim.spread.compiled import fitted, kernel, njit
 from prsim.spread.decay import halved
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
 from prsim.spread.vectors import weigh_topics
@@ -28,6 +28,8 @@ COMPLAINT = 10  # the same with the complaint gain
 USERS = 11  # share of users
 NON_USERS = 12
 OBS_WIDTH = 13
+OF_USERS = [SATISFACTION, CHURN, COMPLAINT]
+OF_ALL = [PROMOTERS, DETRACTORS, ATTITUDE, POSITIVE, NEGATIVE, TRUST, AWARENESS, USERS, NON_USERS]
 BLOCK = 512  # agents at a time, so that what is computed of them stays in the first cache
 NAMES = (
     "promoters", "detractors", "attitude", "positive", "negative", "satisfaction", "trust", "awareness",
@@ -136,48 +138,47 @@ def observe(
         rules.aware_half_life,
     )  # fmt: skip
     numbers = np.concatenate([[t, lift, spread], weights, gains * LOG2_E, 1.0 / np.array(half_lives)])
-    blocks = blocks_of(agents.seg, len(agents.weight))
+    blocks, first = blocks_of(agents.seg, len(agents.weight))
     sums = np.zeros((len(blocks), OBS_WIDTH))
     given = (
         numbers.astype(np.float32), agents, sat0, attitude0, personal, (needs / L.UNIT).astype(np.float32).ravel(),
     )  # fmt: skip
     share = -(-len(blocks) // threads)
-
-    def room() -> NDArray[np.float32]:
-        return np.empty((12, BLOCK), np.float32)
-
-    others = [
-        Thread(target=_observe, args=(sums[at : at + share], blocks[at : at + share], room(), *given))
-        for at in range(share, len(blocks), share)
+    parts = [
+        (sums[at : at + share], blocks[at : at + share], np.empty((12, BLOCK), np.float32), *given)
+        for at in range(0, len(blocks), share)
     ]
+    add_up = fitted(_observe, parts[0])
+    others = [Thread(target=add_up, args=part) for part in parts[1:]]
     for thread in others:
         thread.start()
-    _observe(sums[:share], blocks[:share], room(), *given)
+    add_up(*parts[0])
     for thread in others:
         thread.join()
-    out = np.add.reduceat(sums, np.searchsorted(blocks[:, 0], np.arange(len(agents.weight))), axis=0)
+    out: NDArray[np.float64] = np.add.reduceat(sums, first, axis=0)
     users, non_users = out[:, USERS].copy(), out[:, NON_USERS].copy()
-    count = users + non_users
     with np.errstate(invalid="ignore"):
-        for c in (SATISFACTION, CHURN, COMPLAINT):
-            out[:, c] /= users
+        out[:, OF_USERS] /= users[:, None]
         out[:, CONVERSION] = np.where(non_users > 0, out[:, CONVERSION] / non_users, 0.0)
-    for c in (PROMOTERS, DETRACTORS, ATTITUDE, POSITIVE, NEGATIVE, TRUST, AWARENESS, USERS, NON_USERS):
-        out[:, c] /= count
+    out[:, OF_ALL] /= (users + non_users)[:, None]
     return out
 
 
-def blocks_of(seg: NDArray[np.uint8], segments: int) -> NDArray[np.int64]:
-    """Pieces of at most ``BLOCK`` agents of one segment, int64[..., 3]: segment, first agent, agent after the last."""
+def blocks_of(seg: NDArray[np.uint8], segments: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pieces of at most ``BLOCK`` agents of one segment, and which piece is the first of each segment.
+
+    Returns
+    -------
+    int64[..., 3], int64[K]
+        Segment, first agent, agent after the last; numbers of pieces.
+    """
     bounds = np.searchsorted(seg, np.arange(segments + 1).astype(seg.dtype))
-    return np.array(
-        [
-            (g, lo, min(lo + BLOCK, bounds[g + 1]))
-            for g in range(segments)
-            for lo in range(bounds[g], bounds[g + 1], BLOCK)
-        ],
-        np.int64,
-    )
+    starts = [np.arange(bounds[g], bounds[g + 1], BLOCK) for g in range(segments)]
+    many = [len(x) for x in starts]
+    low = np.concatenate(starts)
+    which = np.repeat(np.arange(segments), many)
+    first = np.concatenate([[0], np.cumsum(many)[:-1]])
+    return np.stack([which, low, np.minimum(low + BLOCK, bounds[which + 1])], axis=1), first
 
 
 @kernel(vector=True, nogil=True)

@@ -48,7 +48,7 @@ def warm_up(say: Callable[[str], None] = to_stderr) -> None:
         return
     with _alone(say):
         if not is_warm():
-            say("Compiling the engine, once on this machine: about 30 s …")
+            say("Compiling the engine, once on this machine: up to a minute …")
             begun = time.perf_counter()
             run_all_kernels()
             with suppress(OSError):
