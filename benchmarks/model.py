@@ -112,8 +112,8 @@ def _many(plan: Plan) -> Iterator[Row]:
     plan.say(f"{counts[-1]} runs at {agents:,} agents through simulate_many")
     found = once("benchmarks.replicate:many", overrides=overrides, counts=counts, workers=workers)
     few, most = found["times"]
-    each = {way: (most[way] - few[way]) / (most["runs"] - few["runs"]) for way in ("wall", "cpu")}
-    thousand = most["wall"] + each["wall"] * (1000 - most["runs"])
+    each = (most["wall"] - few["wall"]) / (most["runs"] - few["runs"])
+    thousand = most["wall"] + each * (1000 - most["runs"])
     common = {
         "part": PART,
         "case": f"simulate_many, {agents:,} agents, {workers} workers",
@@ -121,8 +121,8 @@ def _many(plan: Plan) -> Iterator[Row]:
     }
     note = "measured" if most["runs"] == 1000 else f"from the steady rate of {most['runs']} runs"
     limit = THOUSAND_RUNS_S if agents == FEW_AGENTS else math.nan
-    yield Row(**common, measure="runs a minute, by the clock", unit="/min", value=60.0 / each["wall"])
-    core_s = each["wall"] * workers  # the workers are children of a server, whose processor time nobody tells
+    yield Row(**common, measure="runs a minute, by the clock", unit="/min", value=60.0 / each)
+    core_s = each * workers  # the workers are children of a server, whose processor time nobody tells
     yield Row(**common, measure="seconds of a core a run, by the clock", unit="s", value=core_s,
               relative=core_s / found["yardstick_s"])  # fmt: skip
     yield Row(**common, measure="1,000 runs, by the clock", unit="s", value=thousand, most=limit, note=note)
