@@ -72,22 +72,16 @@ def replicate(overrides: list[str], seed: int = 1, calendars: int = 1, bare: boo
 
 
 def many(overrides: list[str], counts: list[int], workers: int) -> dict[str, Any]:
-    """Runs through ``simulate_many``: seconds by the clock, and of all processors, for each number of runs."""
-    import resource
-
+    """Runs through ``simulate_many``: seconds by the clock for each number of runs."""
     import prsim
-
-    def spent() -> float:
-        ours, theirs = (resource.getrusage(x) for x in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        return sum(x.ru_utime + x.ru_stime for x in (ours, theirs))
 
     load_kernels()
     plan = prsim.load("dingtalk_2024", overrides)
     out = []
     for count in counts:
-        before, watch = spent(), Stopwatch()
+        watch = Stopwatch()
         runs = prsim.simulate_many(plan, range(1, count + 1), workers=workers)
         assert len(runs) == count
         del runs
-        out.append({"runs": count, "wall": watch.read()["wall"], "cpu": spent() - before})
+        out.append({"runs": count, "wall": watch.read()["wall"]})
     return {"times": out, "peak_mb": peak_mb(), "yardstick_s": yardstick()}
