@@ -71,7 +71,9 @@ def _nodes(case: str) -> int:
 def _growth(rows: Sequence[Row]) -> Any:
     """Seconds and megabytes against agents, with a line of slope one."""
     found = [
-        x for x in rows if x.part == "growth" and x.case.startswith("agents: ") and x.measure != "skipped"
+        x
+        for x in rows
+        if x.part == "growth" and x.case == "agents" and x.measure != "skipped" and "slope" not in x.subject
     ]
     if not found:
         return None

@@ -189,3 +189,20 @@ def test_an_unknown_part_is_refused_by_name(capsys: pytest.CaptureFixture[str]) 
 
 def test_median_and_bounds() -> None:
     assert summary([3.0, 1.0, 2.0]) == {"value": 2.0, "low": 1.0, "high": 3.0}
+
+
+def test_growth_and_ratios_are_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from benchmarks import plots
+
+    rows = [
+        row(part="growth", case="agents", subject=agents, measure=measure, value=value)
+        for agents, value in (("20,000", 0.5), ("1,000,000", 5.0), ("slope", 0.6), ("slope from 1 to 2", 0.9))
+        for measure in ("after building", "building", "peak memory")
+    ]
+    case = "independent cascade, 1,000,000 nodes"
+    rows += [
+        row(part="peers", case=case, subject=x, measure="ratio, per run", value=9.0, low=8.0, high=11.0)
+        for x in ("a", "b")
+    ]
+    assert plots.draw(rows, tmp_path) == ["ratios.svg", "growth.svg"]
