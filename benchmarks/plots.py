@@ -73,7 +73,10 @@ def _growth(rows: Sequence[Row]) -> Any:
     found = [
         x
         for x in rows
-        if x.part == "growth" and x.case == "agents" and x.measure != "skipped" and "slope" not in x.subject
+        if x.measure != "skipped"
+        and x.part == "growth"
+        and x.case == "agents"
+        and x.subject.replace(",", "").isdigit()
     ]
     if not found:
         return None

@@ -197,7 +197,12 @@ def test_growth_and_ratios_are_drawn(tmp_path: Path) -> None:
 
     rows = [
         row(part="growth", case="agents", subject=agents, measure=measure, value=value)
-        for agents, value in (("20,000", 0.5), ("1,000,000", 5.0), ("slope", 0.6), ("slope from 1 to 2", 0.9))
+        for agents, value in (
+            ("20,000", 0.5),
+            ("1,000,000", 5.0),
+            ("slope", 0.6),
+            ("a country of 1,000, extrapolated", 9.0),
+        )
         for measure in ("after building", "building", "peak memory")
     ]
     case = "independent cascade, 1,000,000 nodes"
