@@ -29,7 +29,7 @@ def test_it_is_done_once_and_said(cold: list[str]) -> None:
     assert not is_warm()
     warm_up(said.append)
     assert is_warm() and cold == ["compiled"]
-    assert said[0] == "Compiling the engine, once on this machine: about 30 s …"
+    assert said[0] == "Compiling the engine, once on this machine: up to a minute …"
     assert said[1].startswith("Compiled in ") and len(said) == 2
     warm_up(said.append)
     assert cold == ["compiled"] and len(said) == 2
