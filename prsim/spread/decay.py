@@ -60,8 +60,11 @@ def decay_tables(rules: L.Rules) -> tuple[NDArray[np.float32], NDArray[np.float3
 
 @kernel(inlined=True)
 def by_lot(x, lot):  # type: ignore[no-untyped-def]
-    """A share in whole units, rounded up with the probability of the fraction."""
-    return np.uint16(np.int32(x * np.float32(L.SHARE) + lot))
+    """A share in whole units, rounded up with the probability of the fraction; never beyond the whole.
+
+    Next to 65,535 single precision has steps of 1/128, so that a whole and a lot just below one are rounded to 65,536.
+    """
+    return np.uint16(min(np.int32(x * np.float32(L.SHARE) + lot), np.int32(L.SHARE)))
 
 
 @kernel(inlined=True)

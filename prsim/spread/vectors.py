@@ -44,6 +44,14 @@ def _by_lot(builder: Any, numbers: Any, lot: Any) -> Any:
     return builder.fptosi(builder.call(floor, [builder.fadd(numbers, _spread(builder, lot))]), _INTS)
 
 
+def _bounded(builder: Any, numbers: Any) -> Any:
+    """Whole numbers within the range of an attitude."""
+    for sign, limit in (("<", int(L.UNIT)), (">", -int(L.UNIT))):
+        end = ir.Constant(_INTS, [limit] * _MANY)
+        numbers = builder.select(builder.icmp_signed(sign, numbers, end), numbers, end)
+    return numbers
+
+
 def _relax_topics(typing_context: Any, halves: Any, at: Any, up: Any, down: Any, lot: Any) -> tuple[Any, Any]:
     """Let attitudes from ``halves[at]`` on return to their baselines, from above by ``up``, from below by ``down``."""
 
@@ -58,7 +66,7 @@ def _relax_topics(typing_context: Any, halves: Any, at: Any, up: Any, down: Any,
         above = builder.icmp_signed(">", gap, ir.Constant(_INTS, [0] * _MANY))
         left = builder.select(above, _spread(builder, up), _spread(builder, down))
         kept = _by_lot(builder, builder.fmul(builder.sitofp(gap, _FLOATS), left), lot)
-        builder.store(builder.trunc(builder.add(base, kept), _SHORTS), attitude, align=2)
+        builder.store(builder.trunc(_bounded(builder, builder.add(base, kept)), _SHORTS), attitude, align=2)
         return context.get_dummy_value()
 
     return types.void(halves, types.intp, types.float32, types.float32, types.float32), code
@@ -73,15 +81,13 @@ def _shift_topics(
         halves, at, halo, row, step, lasting, lot = arguments
         lean = _place(context, builder, signature.args[2], halo, builder.mul(row, row.type(_MANY)), _FLOATS)
         part = builder.fmul(builder.load(lean, align=4), _spread(builder, step))
-        top, bottom = (ir.Constant(_INTS, [x] * _MANY) for x in (int(L.UNIT), -int(L.UNIT)))
         for start, moved in ((0, part), (L.H_BASE, builder.fmul(part, _spread(builder, lasting)))):
             place = _place(
                 context, builder, signature.args[0], halves, builder.add(at, at.type(start)), _SHORTS
             )
             value = builder.sext(builder.load(place, align=2), _INTS)
             value = builder.add(value, _by_lot(builder, moved, lot))
-            value = builder.select(builder.icmp_signed("<", value, top), value, top)
-            value = builder.select(builder.icmp_signed(">", value, bottom), value, bottom)
+            value = _bounded(builder, value)
             builder.store(builder.trunc(value, _SHORTS), place, align=2)
         return context.get_dummy_value()
 

@@ -14,7 +14,7 @@ from scipy import stats
 from prsim.model.audience import Audience, StorySpec, first_state
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, PER_H, new_queue
-from prsim.spread.decay import relax_agent
+from prsim.spread.decay import become_aware, relax, relax_agent
 from prsim.spread.draws import Stream
 from prsim.spread.feeds import close_tick
 from prsim.spread.kernels import reaction_cdf
@@ -365,6 +365,20 @@ def test_decay_is_the_same_however_often_it_is_looked_at(touches: int) -> None:
     ):
         assert end == pytest.approx(rest + (start - rest) * 0.5 ** (dt / h), abs=close)
     assert row["seen"][0] == 3
+
+
+@pytest.mark.parametrize("lot", [0.0, 0.5, 1.0 - 2.0**-24])
+def test_rounding_by_lot_stays_within_the_range(lot: float) -> None:
+    """Beside a whole there is no room in single precision for a lot just below one."""
+    world = world_of()
+    a = Audience(world, 1, 0.25)
+    row, full = a.state[5:6], np.float32(lot)
+    row["aware"] = 65_535
+    from_python(become_aware)(5, 0.3, full, a.agents)
+    assert row["aware"][0] == 65_535
+    row["attitude"], row["base"] = 32_767, -32_767
+    from_python(relax)(5, 1, full, a.agents._replace(fine=np.ones_like(a.agents.fine)))
+    assert (row["attitude"][0] > 32_000).all()
 
 
 def test_a_run_does_not_depend_on_where_it_pauses() -> None:
