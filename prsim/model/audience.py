@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prsim.spread import layout as L
 from prsim.spread.advance import advance
 from prsim.spread.calendar import CHUNK, grown, new_queue
-from prsim.spread.compiled import fitted
+from prsim.spread.compiled import address_of, fitted
 from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.feeds import Broadcasts
@@ -182,6 +182,7 @@ class Audience:
         self.casts_used = 0
         self.batch = self._new_batch()
         self._advance: Callable[..., bool] | None = None
+        self._advance_at: int | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
         self._arguments: tuple[Any, ...] | None = (
@@ -374,6 +375,12 @@ class Audience:
             self.tick = step
             if not room:
                 self.grow_queue()
+
+    def advance_at(self) -> int:
+        """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
+        if self._advance_at is None:
+            self._advance_at = address_of(advance, (self.tick, self.tick, *self.arguments()))
+        return self._advance_at
 
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""

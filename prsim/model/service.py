@@ -47,7 +47,7 @@ class Desk(NamedTuple):
     public_posts: float  # since the last observation
 
 
-@kernel()
+@kernel(entry=False)
 def handle(hours, desk, capacity, cases_per_h, users, factor, by_segment, complaints, r):  # type: ignore[no-untyped-def]
     """Handle the cases of up to an hour; return where the desk then stands.
 

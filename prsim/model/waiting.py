@@ -18,8 +18,7 @@ from prsim.model.kols import look_at
 from prsim.model.notes import ENTERED, LEFT
 from prsim.model.outlets import ASLEEP, hold_meeting, next_meeting
 from prsim.spread import layout as L
-from prsim.spread.advance import advance
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import call_at, kernel
 
 # what ended a wait
 APPOINTMENT, PULSE, MEETING, NO_ROOM = 0, 1, 2, 3
@@ -42,7 +41,7 @@ class Limits(NamedTuple):
     horizon: float
 
 
-@kernel()
+@kernel(entry=False)
 def note_lists(agenda, threads, limits, notes, n):  # type: ignore[no-untyped-def]
     """Note which threads have entered or left a hot list since the last look; return the number of notes."""
     for i in range(agenda.many[0]):
@@ -58,7 +57,7 @@ def note_lists(agenda, threads, limits, notes, n):  # type: ignore[no-untyped-de
     return n
 
 
-@kernel()
+@kernel(entry=False)
 def look_around(now, clock, cases, limits, agenda, threads, accounts, notes):  # type: ignore[no-untyped-def]
     """One pulse: the team follows its cases, KOLs look once an hour, hot lists are read; return the number of notes."""
     n = 0
@@ -89,13 +88,13 @@ def next_pulse(t, now, tick_h):  # type: ignore[no-untyped-def]
 @kernel()
 def wait(  # type: ignore[no-untyped-def]
     until, turn, tick, tick_h, ticks, on_alert, clock, limits, cases, agenda, desks, editorial, accounts, notes,
-    rest,
+    advance, rest,
 ):  # fmt: skip
     """Let time pass until the appointment at ``until`` (h), made at its ``turn``, or until something else happens.
 
     Pulses and editorial meetings take place on the way, in the order in which all was agreed. ``on_alert``: somebody
-    watches at each pulse, so that each is an end of the wait. ``rest`` are the arguments of
-    :func:`prsim.spread.advance.advance` after the ticks.
+    watches at each pulse, so that each is an end of the wait. ``advance`` is the address of
+    :func:`prsim.spread.advance.advance`, ``rest`` are its arguments after the ticks.
 
     Returns
     -------
@@ -114,7 +113,7 @@ def wait(  # type: ignore[no-untyped-def]
         target = min(ticks, np.int64(t / tick_h + 1e-9))
         while tick < target:
             step = min(target, tick + an_hour)
-            room = advance(tick, step, *rest)
+            room = call_at(advance, tick, step, rest)
             tick = step
             if not room:
                 return NO_ROOM, t, tick, 0

@@ -16,11 +16,13 @@ from typing import Any, cast
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read"]
+__all__ = [
+    "address_of", "cache_folder", "call_at", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read",
+]  # fmt: skip
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = (
@@ -33,9 +35,27 @@ _WITH_KERNELS = (
 # atomic addition for every array of every tuple at every call), so it is left out where numba knows how to.
 _BORROWING: dict[str, Any] = {"_nrt": False}
 try:
-    njit(**_BORROWING)(lambda: None)
+    numba.njit(**_BORROWING)(lambda: None)
 except Exception:  # noqa: BLE001 - whatever a numba without the option says; the kernels then run with it, slower
     _BORROWING = {}
+
+
+def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function, for the types of its arguments only and for calls from Python only.
+
+    Numba would compile it anew for each constant that it is called with, and once more for callers in C.
+    """
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        made = numba.njit(**{"no_cfunc_wrapper": True} | options)(function)
+        if hasattr(made, "get_call_template"):  # compilation is not switched off
+            by_type = made.get_call_template
+            made.get_call_template = lambda args, kws: by_type(
+                [types.unliteral(x) for x in args], {name: types.unliteral(x) for name, x in kws.items()}
+            )
+        return made
+
+    return compiled
 
 
 def kernel(
@@ -61,11 +81,10 @@ def kernel(
     if nogil:
         options["nogil"] = True
     if not alone:  # half of the time to compile it would go into the way from Python to it
-        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        options["no_cpython_wrapper"] = True
     if vector:
-        options |= {"fastmath": True}
-    made: Callable[[Callable[..., Any]], Any] = njit(**options)
-    return made
+        options["fastmath"] = True
+    return njit(**options)
 
 
 _FITTED: dict[tuple[Any, ...], Callable[..., Any]] = {}  # compiled code by kernel and kinds of arguments
@@ -93,6 +112,35 @@ def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         type_of: Callable[[Any], Any] = numba.typeof
         _FITTED[key] = function.compile(tuple(type_of(x) for x in arguments))
     return _FITTED[key]
+
+
+def address_of(function: Any, arguments: tuple[Any, ...]) -> int:
+    """Where the compiled code of a kernel for arguments of these types begins, for :func:`call_at`."""
+    fitted(function, arguments)
+    type_of: Callable[[Any], Any] = numba.typeof
+    made = function.overloads[tuple(type_of(x) for x in arguments)]
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_func_name))
+
+
+def _call(typing_context: Any, address: Any, first: Any, last: Any, rest: Any) -> tuple[Any, Any]:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        tools: Any = cgutils
+        kinds = (first, last, *rest)
+        values = (arguments[1], arguments[2], *tools.unpack_tuple(builder, arguments[3]))
+        convention = context.call_conv
+        form = convention.get_function_type(types.boolean, kinds)
+        place = builder.inttoptr(arguments[0], form.as_pointer())
+        status, result = convention.call_function(builder, place, types.boolean, kinds, values)
+        with tools.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        return result
+
+    return types.boolean(address, first, last, rest), code
+
+
+#: ``call_at(address, first, last, rest)``: call the kernel at an address with ``first, last, *rest``; it says yes or
+#: no. What is called in the ordinary way is compiled again as a part of its caller.
+call_at: Any = intrinsic(_call)
 
 
 def _hint(write: bool) -> Any:
