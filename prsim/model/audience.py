@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import advance
+from prsim.spread.advance import advance, advance_at, stand_still
 from prsim.spread.calendar import CHUNK, grown, new_queue
 from prsim.spread.compiled import address_of, fitted
 from prsim.spread.decay import decay_tables
@@ -182,7 +182,7 @@ class Audience:
         self.casts_used = 0
         self.batch = self._new_batch()
         self._advance: Callable[..., bool] | None = None
-        self._advance_at: int | None = None
+        self._address: int | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
         self._arguments: tuple[Any, ...] | None = (
@@ -368,19 +368,23 @@ class Audience:
             return
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (self.tick, step, *self.arguments())
+            arguments = (self.address(), self.tick, step, self.arguments())
             if self._advance is None:
-                self._advance = fitted(advance, arguments)
+                self._advance = fitted(advance_at, arguments)
             room = self._advance(*arguments)
             self.tick = step
             if not room:
                 self.grow_queue()
 
-    def advance_at(self) -> int:
+    def address(self) -> int:
         """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
-        if self._advance_at is None:
-            self._advance_at = address_of(advance, (self.tick, self.tick, *self.arguments()))
-        return self._advance_at
+        if self._address is None:
+            self._address = address_of(advance, (self.tick, self.tick, *self.arguments()))
+        return self._address
+
+    def stand_still(self) -> None:
+        """Let nothing happen to the audience from now on, for all the time that passes."""
+        self._address = address_of(stand_still, (self.tick, self.tick, *self.arguments()))
 
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""

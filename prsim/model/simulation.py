@@ -216,7 +216,7 @@ class Simulation(mesa.Model):
             arguments = (
                 until, turn, audience.tick, self.tick_h, audience.ticks, on_alert, self.clock, self.limits,
                 self.incidents.cases.table, newsroom.agenda, newsroom.desks, newsroom.editorial, self.accounts,
-                self.notes, audience.advance_at(), audience.arguments(),
+                self.notes, audience.address(), audience.arguments(),
             )  # fmt: skip
             if self._wait is None:
                 self._wait = fitted(wait, arguments)

@@ -13,7 +13,7 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import call_at, kernel
 from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell
 from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
@@ -45,7 +45,7 @@ def happen(  # type: ignore[no-untyped-def]
     return room
 
 
-@kernel()
+@kernel(apart=True)
 def advance(  # type: ignore[no-untyped-def]
     tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
     casts, batch,
@@ -109,3 +109,18 @@ def advance(  # type: ignore[no-untyped-def]
         if (tick + 1) % every == 0:
             settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
     return room
+
+
+@kernel(entry=False)
+def stand_still(  # type: ignore[no-untyped-def]
+    tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
+    casts, batch,
+):  # fmt: skip
+    """Stand in for :func:`advance` where what happens to the audience does not matter."""
+    return True
+
+
+@kernel()
+def advance_at(address, tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """The way from Python to :func:`advance`: its ``address``, and its arguments after the ticks."""
+    return call_at(address, tick_from, tick_to, rest)

@@ -59,7 +59,7 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 
 def kernel(
-    *, inlined: bool = False, vector: bool = False, nogil: bool = False, entry: bool = True
+    *, inlined: bool = False, vector: bool = False, nogil: bool = False, entry: bool = True, apart: bool = False
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that makes no arrays of its own.
 
@@ -73,14 +73,16 @@ def kernel(
         is decided by the last bit.
     entry
         It can be called from Python; what is placed into its caller cannot.
+    apart
+        It is called from compiled code by :func:`call_at` only.
     nogil
         Let other threads of Python run meanwhile.
     """
     alone = entry and not inlined  # the others are kept as parts of their callers
-    options: dict[str, Any] = {"cache": alone, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
+    options: dict[str, Any] = {"cache": alone or apart, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
     if nogil:
         options["nogil"] = True
-    if not alone:  # half of the time to compile it would go into the way from Python to it
+    if apart or not alone:  # half of the time to compile it would go into the way from Python to it
         options["no_cpython_wrapper"] = True
     if vector:
         options["fastmath"] = True
