@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -23,6 +23,8 @@ from numba.extending import intrinsic
 __all__ = [
     "address_of", "cache_folder", "call_at", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read",
 ]  # fmt: skip
+
+_Result = TypeVar("_Result")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = (
@@ -40,26 +42,32 @@ except Exception:  # noqa: BLE001 - whatever a numba without the option says; th
     _BORROWING = {}
 
 
-def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def njit(**options: Any) -> Callable[[Callable[..., _Result]], Callable[..., _Result]]:
     """Compile a function, for the types of its arguments only and for calls from Python only.
 
     Numba would compile it anew for each constant that it is called with, and once more for callers in C.
     """
 
-    def compiled(function: Callable[..., Any]) -> Any:
-        made = numba.njit(**{"no_cfunc_wrapper": True} | options)(function)
+    def compiled(function: Callable[..., _Result]) -> Callable[..., _Result]:
+        made: Any = numba.njit(**{"no_cfunc_wrapper": True} | options)(function)
         if hasattr(made, "get_call_template"):  # compilation is not switched off
             by_type = made.get_call_template
+            kind: Callable[[Any], Any] = types.unliteral
             made.get_call_template = lambda args, kws: by_type(
-                [types.unliteral(x) for x in args], {name: types.unliteral(x) for name, x in kws.items()}
+                [kind(x) for x in args], {name: kind(x) for name, x in kws.items()}
             )
-        return made
+        return cast(Callable[..., _Result], made)
 
     return compiled
 
 
 def kernel(
-    *, inlined: bool = False, vector: bool = False, nogil: bool = False, entry: bool = True, apart: bool = False
+    *,
+    inlined: bool = False,
+    vector: bool = False,
+    nogil: bool = False,
+    entry: bool = True,
+    apart: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that makes no arrays of its own.
 
@@ -79,7 +87,12 @@ def kernel(
         Let other threads of Python run meanwhile.
     """
     alone = entry and not inlined  # the others are kept as parts of their callers
-    options: dict[str, Any] = {"cache": alone or apart, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
+    options: dict[str, Any] = {
+        "cache": alone or apart,
+        "forceinline": inlined,
+        "error_model": "numpy",
+        **_BORROWING,
+    }
     if nogil:
         options["nogil"] = True
     if apart or not alone:  # half of the time to compile it would go into the way from Python to it
