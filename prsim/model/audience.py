@@ -16,6 +16,7 @@ from prsim.spread.compiled import fitted
 from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.feeds import Broadcasts
+from prsim.spread.handed import Handed
 from prsim.spread.layout import Agents, Batch, Tallies
 from prsim.spread.lookups import halo_table, make_lookups
 from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
@@ -184,6 +185,7 @@ class Audience:
         self._advance: Callable[..., bool] | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
+        self._handed: Handed | None = None
         self._arguments: tuple[Any, ...] | None = (
             None  # as they were last asked for, unless something has grown
         )
@@ -367,7 +369,7 @@ class Audience:
             return
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (self.tick, step, *self.arguments())
+            arguments = (self.tick, step, self.handed())
             if self._advance is None:
                 self._advance = fitted(advance, arguments)
             room = self._advance(*arguments)
@@ -387,6 +389,15 @@ class Audience:
                 w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
             )  # fmt: skip
         return self._arguments
+
+    def handed(self) -> Handed:
+        """The same for the kernels, handed over again where it is not what it was."""
+        arguments = self.arguments()
+        if self._handed is None:
+            self._handed = Handed(arguments)
+        elif self._handed.arguments is not arguments:
+            self._handed.hand_over(arguments)
+        return self._handed
 
     def thread_table(self) -> L.Threads:
         """The threads as the kernels see them."""

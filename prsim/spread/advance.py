@@ -17,6 +17,7 @@ from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell
 from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
+from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
@@ -45,12 +46,12 @@ def happen(  # type: ignore[no-untyped-def]
     return room
 
 
-@kernel()
-def advance(  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def go_through(  # type: ignore[no-untyped-def]
     tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
     casts, batch,
 ):  # fmt: skip
-    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+    """See :func:`advance`.
 
     ``many`` is the number of threads so far, ``weary`` the weariness that an item of each format adds.
     """
@@ -109,3 +110,12 @@ def advance(  # type: ignore[no-untyped-def]
         if (tick + 1) % every == 0:
             settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
     return room
+
+
+@kernel()
+def advance(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+
+    ``rest`` are the other arguments of :func:`go_through`, handed over.
+    """
+    return go_through(tick_from, tick_to, *taken(rest))
