@@ -204,7 +204,8 @@ class Audience:
             begun=np.zeros(size),
             wake=np.zeros(size),
             half_life=np.ones(size),
-            persons=np.zeros((size, self.k)),
+            many=np.zeros((size, self.k)),
+            each=np.zeros((size, self.k)),
             mass=np.ones((size, self.k)),
             offset=np.zeros((size, self.k)),
             done=np.zeros((size, self.k), np.int64),
@@ -249,11 +250,8 @@ class Audience:
 
     def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> list[int]:
         """Of which threads nothing is under way and the last news is older than ``after_h``, and which are closed."""
-        casts, quiet = self.casts, np.empty(len(threads), np.bool_)
-        arguments = (
-            threads, t, after_h, self.tf, self.ti, self.queue.live, self.si, casts.story, casts.alive, casts.living,
-            quiet,
-        )  # fmt: skip
+        quiet = np.empty(len(threads), np.bool_)
+        arguments = (threads, t, after_h, self.handed(), quiet)
         if self._find_quiet is None:
             self._find_quiet = fitted(find_quiet, arguments)
         found: list[int] = threads[quiet].tolist() if self._find_quiet(*arguments) else []
@@ -343,8 +341,7 @@ class Audience:
             self.sources[source] = self.draws.key(Stream.BROADCAST, source)
         arguments = (
             b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, item,
-            self.sources[source], np.asarray(share, np.float64), self.world.rules.particles, self.si, self.tf, self.ti,
-            self.world.channels.clock, self.agents.weight, self.agents.slot_ptr, self.casts,
+            self.sources[source], np.asarray(share, np.float64), self.handed(),
         )  # fmt: skip
         if self._put_on_air is None:
             self._put_on_air = fitted(put_on_air, arguments)

@@ -74,7 +74,7 @@ def go_through(  # type: ignore[no-untyped-def]
             tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
         note_clocks(t1, channels, casts)
 
-        plans = plan_broadcasts(t0, t1, agents, casts, batch)
+        plans = plan_broadcasts(t0, t1, casts, batch)
         plans = plan_hot_lists(plans, under_way, t0, t1, threads, agents, channels, lookups, casts, batch)
 
         # what is planned, then the particles due, those born within the tick included
