@@ -158,7 +158,7 @@ class Audience:
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
-        self.many_stories = np.zeros(1, np.int64)
+        self.many_stories, self.many_threads = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
@@ -228,8 +228,9 @@ class Audience:
             self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
             self.feed_walk, self.open = _grown(self.feed_walk, rows), np.zeros(rows, np.int64)
             self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
+            self._arguments = None
         self.n_threads += 1
-        self._arguments = None
+        self.many_threads[0] = self.n_threads
         slot = self.slots_free.pop()
         if self.slot_dirty[slot]:
             self.agents.memory[slot] = 0
@@ -382,7 +383,7 @@ class Audience:
                 L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
             )
             self._arguments = (
-                self.tick_h, stories, self.thread_table(), self.n_threads, w.weary, self.agents, w.ties, w.channels,
+                self.tick_h, stories, self.thread_table(), self.many_threads, w.weary, self.agents, w.ties, w.channels,
                 w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
             )  # fmt: skip
         return self._arguments

@@ -216,7 +216,8 @@ class Simulation(mesa.Model):
         until, turn = self.diary.next(self.horizon)
         on_alert = bool(self.put_off or self.incidents.still_unnoticed())
         while True:
-            arguments = (until, turn, self.audience.tick, on_alert, self._surroundings(), self.audience.handed())
+            around, rest = self._surroundings(), self.audience.handed()
+            arguments = (until, turn, self.audience.tick, on_alert, around, rest)
             if self._wait is None:
                 self._wait = fitted(wait, arguments)
             self.due, self.due_at, self.audience.tick, self.due_notes = self._wait(*arguments)

@@ -53,7 +53,7 @@ def go_through(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """See :func:`advance`.
 
-    ``many`` is the number of threads so far, ``weary`` the weariness that an item of each format adds.
+    ``many`` holds the number of threads so far, ``weary`` the weariness that an item of each format adds.
     """
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
@@ -63,7 +63,7 @@ def go_through(  # type: ignore[no-untyped-def]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
     tf, ti, si = threads.f, threads.i, stories.i
-    under_way = note_open(many, threads)
+    under_way = note_open(many[0], threads)
     take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
@@ -108,7 +108,7 @@ def go_through(  # type: ignore[no-untyped-def]
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
         close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
-            settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
+            settle(tick, t1, flat, tick_h, stories, threads, many[0], agents, ties, channels, rules, queue)
     return room
 
 

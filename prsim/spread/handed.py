@@ -20,7 +20,7 @@ from prsim.spread.compiled import fitted, kernel
 __all__ = ["Handed", "taken"]
 
 
-class HandedType(types.Type):  # type: ignore[misc]
+class HandedType(types.Type):
     """The type of arguments handed over, in compiled code: an address."""
 
     def __init__(self, of: Any) -> None:
@@ -29,17 +29,18 @@ class HandedType(types.Type):  # type: ignore[misc]
 
 
 @register_model(HandedType)
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
+class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.IntType(64))
+        super().__init__(manager, kind, ir.IntType(64))  # type: ignore[no-untyped-call]
 
 
-@unbox(HandedType)  # type: ignore[untyped-decorator]
+@unbox(HandedType)  # type: ignore[no-untyped-call]
 def _unbox(kind: Any, handed: Any, c: Any) -> Any:
     address = c.pyapi.object_getattr_string(handed, "address")
     value = c.pyapi.long_as_ulonglong(address)
     c.pyapi.decref(address)
-    return NativeValue(value, is_error=c.pyapi.c_api_error())
+    native: Any = NativeValue
+    return native(value, is_error=c.pyapi.c_api_error())
 
 
 def _leaves(builder: Any, place: Any, whole: Any, step: Any) -> Any:
@@ -119,7 +120,7 @@ class Handed:
         self._memory, self.address = memory, memory.ctypes.data
 
 
-@typeof_impl.register(Handed)  # type: ignore[untyped-decorator]
+@typeof_impl.register(Handed)
 def _type_of(handed: Handed, context: Any) -> Any:
     type_of: Any = numba.typeof
     return HandedType(type_of(handed.arguments))
