@@ -192,20 +192,21 @@ def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no
     tf, lists = threads.f, threads.lists
     cool = math.exp(-dt)
     fade = math.exp(-dt / rules.monitor_window)
-    for o in range(count):
-        th = threads.open[o]
-        total = 0.0
-        for p in range(lists.shape[1]):
-            total += lists[th, p, L.HL_SHARES]
-        for x in range(lookups.listed.shape[0]):
-            p = lookups.listed[x]
+    for x in range(lookups.listed.shape[0]):
+        p = lookups.listed[x]
+        # most threads on most lists are far below the threshold: there the place is that at the guard of the exponent
+        far_below = channels.hot_threshold[p] * math.exp(-30.0 * channels.hot_width[p]) * (1.0 - 1e-9)
+        for o in range(count):
+            th = threads.open[o]
             rate = lists[th, p, L.HL_RATE]
             shares = lists[th, p, L.HL_SHARES]
             if rate == 0.0 and shares == 0.0:
                 continue
             rate = rate * lookups.keep[p] + (1.0 - lookups.keep[p]) * shares / dt
             strength = 0.0
-            if rate > channels.hot_threshold[p] * 1e-13:
+            if rate > channels.hot_threshold[p] * 1e-13 and rate < far_below:
+                strength = 1.0 / (1.0 + math.exp(30.0))
+            elif rate > channels.hot_threshold[p] * 1e-13:
                 y = math.log(rate / channels.hot_threshold[p]) / channels.hot_width[p]
                 strength = 1.0 / (1.0 + math.exp(-min(max(y, -30.0), 30.0)))
             else:
@@ -214,6 +215,11 @@ def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no
             lists[th, p, L.HL_INTENSITY] = strength
             lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * lookups.forget[p] + strength * dt
             tf[th, L.HOT_HOURS] += strength * dt
+    for o in range(count):
+        th = threads.open[o]
+        total = 0.0
+        for p in range(lists.shape[1]):
+            total += lists[th, p, L.HL_SHARES]
         if total > 0.0:
             for p in range(lists.shape[1]):
                 lists[th, p, L.HL_SHARES] = 0.0
