@@ -377,7 +377,7 @@ class Audience:
 
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
-        if self._arguments is None:
+        if self._arguments is None or self._arguments[-3] is not self.queue:
             w, stories = (
                 self.world,
                 L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
