@@ -16,6 +16,7 @@ from prsim.spread.compiled import address_of, fitted
 from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.feeds import Broadcasts
+from prsim.spread.handed import Handed
 from prsim.spread.layout import Agents, Batch, Tallies
 from prsim.spread.lookups import halo_table, make_lookups
 from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
@@ -157,7 +158,7 @@ class Audience:
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
-        self.many_stories = np.zeros(1, np.int64)
+        self.many_stories, self.many_threads = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
@@ -185,6 +186,7 @@ class Audience:
         self._address: int | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
+        self._handed: Handed | None = None
         self._arguments: tuple[Any, ...] | None = (
             None  # as they were last asked for, unless something has grown
         )
@@ -203,7 +205,8 @@ class Audience:
             begun=np.zeros(size),
             wake=np.zeros(size),
             half_life=np.ones(size),
-            persons=np.zeros((size, self.k)),
+            many=np.zeros((size, self.k)),
+            each=np.zeros((size, self.k)),
             mass=np.ones((size, self.k)),
             offset=np.zeros((size, self.k)),
             done=np.zeros((size, self.k), np.int64),
@@ -226,8 +229,9 @@ class Audience:
             self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
             self.feed_walk, self.open = _grown(self.feed_walk, rows), np.zeros(rows, np.int64)
             self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
+            self._arguments = None
         self.n_threads += 1
-        self._arguments = None
+        self.many_threads[0] = self.n_threads
         slot = self.slots_free.pop()
         if self.slot_dirty[slot]:
             self.agents.memory[slot] = 0
@@ -248,11 +252,8 @@ class Audience:
 
     def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> list[int]:
         """Of which threads nothing is under way and the last news is older than ``after_h``, and which are closed."""
-        casts, quiet = self.casts, np.empty(len(threads), np.bool_)
-        arguments = (
-            threads, t, after_h, self.tf, self.ti, self.queue.live, self.si, casts.story, casts.alive, casts.living,
-            quiet,
-        )  # fmt: skip
+        quiet = np.empty(len(threads), np.bool_)
+        arguments = (threads, t, after_h, self.handed(), quiet)
         if self._find_quiet is None:
             self._find_quiet = fitted(find_quiet, arguments)
         found: list[int] = threads[quiet].tolist() if self._find_quiet(*arguments) else []
@@ -342,8 +343,7 @@ class Audience:
             self.sources[source] = self.draws.key(Stream.BROADCAST, source)
         arguments = (
             b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, item,
-            self.sources[source], np.asarray(share, np.float64), self.world.rules.particles, self.si, self.tf, self.ti,
-            self.world.channels.clock, self.agents.weight, self.agents.slot_ptr, self.casts,
+            self.sources[source], np.asarray(share, np.float64), self.handed(),
         )  # fmt: skip
         if self._put_on_air is None:
             self._put_on_air = fitted(put_on_air, arguments)
@@ -368,7 +368,7 @@ class Audience:
             return
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (self.address(), self.tick, step, self.arguments())
+            arguments = (self.address(), self.tick, step, self.handed())
             if self._advance is None:
                 self._advance = fitted(advance_at, arguments)
             room = self._advance(*arguments)
@@ -379,25 +379,34 @@ class Audience:
     def address(self) -> int:
         """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
         if self._address is None:
-            self._address = address_of(advance, (self.tick, self.tick, *self.arguments()))
+            self._address = address_of(advance, (self.tick, self.tick, self.handed()))
         return self._address
 
     def stand_still(self) -> None:
         """Let nothing happen to the audience from now on, for all the time that passes."""
-        self._address = address_of(stand_still, (self.tick, self.tick, *self.arguments()))
+        self._address = address_of(stand_still, (self.tick, self.tick, self.handed()))
 
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
-        if self._arguments is None:
+        if self._arguments is None or self._arguments[-3] is not self.queue:
             w, stories = (
                 self.world,
                 L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
             )
             self._arguments = (
-                self.tick_h, stories, self.thread_table(), self.n_threads, w.weary, self.agents, w.ties, w.channels,
+                self.tick_h, stories, self.thread_table(), self.many_threads, w.weary, self.agents, w.ties, w.channels,
                 w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
             )  # fmt: skip
         return self._arguments
+
+    def handed(self) -> Handed:
+        """The same for the kernels, handed over again where it is not what it was."""
+        arguments = self.arguments()
+        if self._handed is None:
+            self._handed = Handed(arguments)
+        elif self._handed.arguments is not arguments:
+            self._handed.hand_over(arguments)
+        return self._handed
 
     def thread_table(self) -> L.Threads:
         """The threads as the kernels see them."""

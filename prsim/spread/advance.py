@@ -17,6 +17,7 @@ from prsim.spread.compiled import call_at, kernel
 from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell
 from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
+from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
 from prsim.spread.passing import close_cells, count_and_pass_on, settle
@@ -45,14 +46,14 @@ def happen(  # type: ignore[no-untyped-def]
     return room
 
 
-@kernel(apart=True)
-def advance(  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def go_through(  # type: ignore[no-untyped-def]
     tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
     casts, batch,
 ):  # fmt: skip
-    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+    """See :func:`advance`.
 
-    ``many`` is the number of threads so far, ``weary`` the weariness that an item of each format adds.
+    ``many`` holds the number of threads so far, ``weary`` the weariness that an item of each format adds.
     """
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
@@ -62,7 +63,7 @@ def advance(  # type: ignore[no-untyped-def]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
     tf, ti, si = threads.f, threads.i, stories.i
-    under_way = note_open(many, threads)
+    under_way = note_open(many[0], threads)
     take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
@@ -73,7 +74,7 @@ def advance(  # type: ignore[no-untyped-def]
             tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
         note_clocks(t1, channels, casts)
 
-        plans = plan_broadcasts(t0, t1, agents, casts, batch)
+        plans = plan_broadcasts(t0, t1, casts, batch)
         plans = plan_hot_lists(plans, under_way, t0, t1, threads, agents, channels, lookups, casts, batch)
 
         # what is planned, then the particles due, those born within the tick included
@@ -107,20 +108,26 @@ def advance(  # type: ignore[no-untyped-def]
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
         close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
-            settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
+            settle(tick, t1, flat, tick_h, stories, threads, many[0], agents, ties, channels, rules, queue)
     return room
 
 
+@kernel(apart=True)
+def advance(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+
+    ``rest`` are the other arguments of :func:`go_through`, handed over.
+    """
+    return go_through(tick_from, tick_to, *taken(rest))
+
+
 @kernel(entry=False)
-def stand_still(  # type: ignore[no-untyped-def]
-    tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
-    casts, batch,
-):  # fmt: skip
+def stand_still(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
     """Stand in for :func:`advance` where what happens to the audience does not matter."""
     return True
 
 
 @kernel()
 def advance_at(address, tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
-    """The way from Python to :func:`advance`: its ``address``, and its arguments after the ticks."""
+    """The way from Python to :func:`advance`: its ``address``, and what it needs."""
     return call_at(address, tick_from, tick_to, rest)

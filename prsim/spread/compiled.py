@@ -111,6 +111,8 @@ def _kind(x: Any) -> Any:
         return x.dtype, x.ndim, x.flags.num
     if isinstance(x, tuple):
         return type(x), *map(_kind, x)
+    if hasattr(x, "arguments"):  # handed over once: see prsim.spread.handed
+        return type(x), _kind(x.arguments)
     return type(x), isinstance(x, int) and x >= 2**63
 
 
@@ -140,12 +142,11 @@ def address_of(function: Any, arguments: tuple[Any, ...]) -> int:
 def _call(typing_context: Any, address: Any, first: Any, last: Any, rest: Any) -> tuple[Any, Any]:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         tools: Any = cgutils
-        kinds = (first, last, *rest)
-        values = (arguments[1], arguments[2], *tools.unpack_tuple(builder, arguments[3]))
+        kinds = (first, last, rest)
         convention = context.call_conv
         form = convention.get_function_type(types.boolean, kinds)
         place = builder.inttoptr(arguments[0], form.as_pointer())
-        status, result = convention.call_function(builder, place, types.boolean, kinds, values)
+        status, result = convention.call_function(builder, place, types.boolean, kinds, arguments[1:])
         with tools.if_unlikely(builder, status.is_error):
             convention.return_status_propagate(builder, status)
         return result
@@ -153,8 +154,8 @@ def _call(typing_context: Any, address: Any, first: Any, last: Any, rest: Any) -
     return types.boolean(address, first, last, rest), code
 
 
-#: ``call_at(address, first, last, rest)``: call the kernel at an address with ``first, last, *rest``; it says yes or
-#: no. What is called in the ordinary way is compiled again as a part of its caller.
+#: ``call_at(address, first, last, rest)``: call the kernel at an address with what follows; it says yes or no. What is
+#: called in the ordinary way is compiled again as a part of its caller.
 call_at: Any = intrinsic(_call)
 
 

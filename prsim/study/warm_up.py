@@ -83,7 +83,7 @@ def run_all_kernels() -> None:
     if available_cores() > 1:
         simulation = set_up()
         audience = simulation.audience
-        with compiled_apart(advance, (audience.tick, audience.tick, *audience.arguments())) as apart:
+        with compiled_apart(advance, (audience.tick, audience.tick, audience.handed())) as apart:
             if apart:
                 audience.stand_still()
                 simulation.run()
