@@ -15,7 +15,7 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
-from prsim.spread.exposure import expose, find_agent, find_memory
+from prsim.spread.exposure import expose, find_agent, find_cell, find_memory
 from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
@@ -32,9 +32,11 @@ def happen(  # type: ignore[no-untyped-def]
     queue.free[1] += n
     room = True
     first = run = ahead = np.int64(0)
-    for e in range(2 * L.BATCH):
+    for e in range(3 * L.AHEAD):
+        find_cell(e, n, batch, agents)
+    for e in range(2 * L.AHEAD):
         find_agent(e, n, batch, agents)
-    for e in range(L.BATCH):
+    for e in range(L.AHEAD):
         ahead = find_memory(e, n, ahead, batch, stories, threads, agents)
     while first < n:
         many = min(n - first, L.BATCH)

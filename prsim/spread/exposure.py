@@ -15,7 +15,7 @@ from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax, share_of
 from prsim.spread.draws import mix64
 from prsim.spread.kernels import bounded_pull
-from prsim.spread.places import occupant
+from prsim.spread.places import cell_of, occupant
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
 from prsim.spread.vectors import shift_topics
 
@@ -48,6 +48,15 @@ def pull(i, topic, stance, force, lot, agents, rules, consolidation):  # type: i
     shift_topics(
         agents.halves, at, agents.halo, topic, np.float32(step * L.UNIT), np.float32(consolidation), lot
     )
+
+
+@kernel(inlined=True)
+def find_cell(e, n, batch, agents):  # type: ignore[no-untyped-def]
+    """Have the cell of the activity table fetched whose lot exposure ``e`` names, if it does (as its complement)."""
+    if e < n:
+        i = np.int64(batch.agent[np.uint64(e)])
+        if i < 0:
+            prefetch_read(agents.slots, cell_of(~i))
 
 
 @kernel(inlined=True)
@@ -94,7 +103,7 @@ def gather(first, at, many, n, run, ahead, batch, stories, threads, agents, chan
     """Bring agents and story of exposures ``first ..`` of a run together in places ``at .. at + many - 1``.
 
     Nothing is changed: an agent's state is brought up to date where it changes, and here in the arithmetic only.
-    Meanwhile the memories of those a batch ahead are fetched, of whom the first belongs to run ``ahead`` or a later one.
+    Meanwhile the memories of those further on are fetched, of whom the first belongs to run ``ahead`` or a later one.
     """
     c, m = batch.columns, batch.marks
     story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
@@ -114,7 +123,7 @@ def gather(first, at, many, n, run, ahead, batch, stories, threads, agents, chan
         c[L.C_SEEN_CHAT + e] = seen_chat
     remembered = agents.memory[np.uint64(threads.i[stories.i[story, L.THREAD], L.SLOT])]
     for x in range(many):
-        ahead = find_memory(first + x + L.BATCH, n, ahead, batch, stories, threads, agents)
+        ahead = find_memory(first + x + L.AHEAD, n, ahead, batch, stories, threads, agents)
         e = np.uint64(at + x)
         i, when = np.int64(batch.agent[np.uint64(first + x)]), np.int64(batch.when[np.uint64(first + x)])
         luck = mix64(np.uint64((i << _WIDE) ^ when) ^ key)

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H
-from prsim.spread.compiled import kernel, prefetch_read
+from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
-from prsim.spread.places import cell_of
 from prsim.spread.rhythm import clock_at
 from prsim.spread.walks import draw_lot
 
@@ -201,7 +200,6 @@ def take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch)
             threads.feed[source, listed, h, 1] = views + 1.0
     for e in range(many):
         lot = draw_lot(walk, lo, size)
-        prefetch_read(agents.slots, cell_of(lot))
         batch.agent[np.uint64(n + e)] = ~lot
         batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
     return n + many, runs, made + many

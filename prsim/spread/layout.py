@@ -278,7 +278,8 @@ class Lookups(NamedTuple):
 
 # columns of a batch, float32[C_COLUMNS * COLUMN]: quantities of the exposures worked off together
 PLAN = 2048  # exposures planned at a time
-BATCH = 64  # exposures worked off together; all that they touch fits the first cache
+BATCH = 16  # exposures worked off together
+AHEAD = 64  # how many exposures ahead memory is asked for, step by step; all that is under way fits the first cache
 LANES = 8  # exposures that vector code takes at a time; it fills whole groups, and what is too much is not looked at
 COLUMN = BATCH + LANES
 C_STANCE = np.uint64(0 * COLUMN)  # of the story, for this agent
@@ -349,7 +350,9 @@ CELL_WIDTH = 8
 class Batch(NamedTuple):
     """Exposures that happen together, and what comes of them."""
 
-    agent: NDArray[np.int32]  # [PLAN + CHUNK], as are the next three: who meets what, or the lot (~) of who does
+    agent: NDArray[
+        np.int32
+    ]  # [PLAN + CHUNK], as are the next three: who meets what, or the lot (~) of who does
     when: NDArray[np.int32]
     run: NDArray[np.int64]  # [PLAN + CHUNK, RUN_WIDTH]
     mass: NDArray[np.float32]  # [PLAN + CHUNK] of the exposures of a run

@@ -14,7 +14,7 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.exposure import find_agent, take_in
+from prsim.spread.exposure import find_agent, find_cell, take_in
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
@@ -123,7 +123,7 @@ def ask(i, story, place, g, when, enough, stories, threads, agents, ties, channe
 
 @kernel(inlined=True)
 def notice(  # type: ignore[no-untyped-def]
-    first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+    first, at, part, n, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
 ):  # fmt: skip
     """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
 
@@ -132,6 +132,7 @@ def notice(  # type: ignore[no-untyped-def]
     """
     c, met, new = batch.columns, 0, 0
     for k in range(part):
+        find_cell(first + at + k + 3 * L.AHEAD, n, batch, agents)
         place = np.uint64(at + k)
         i = np.int64(batch.agent[np.uint64(first + at + k)])
         if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~MINUTES == stamp and at + k > 0:
@@ -155,14 +156,14 @@ def count_and_cause(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause.
 
-    Meanwhile those two batches ahead are found: requests that come one by one do not wait for each other.
+    Meanwhile those further on are found: requests that come one by one do not wait for each other.
     """
     c, row = batch.columns, stories.caused[story, g]
     noticed, sharers, negative, positive = 0.0, 0.0, 0.0, 0.0
     passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
     supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
     for k in range(part):
-        find_agent(first + at + k + 2 * L.BATCH, n, batch, agents)
+        find_agent(first + at + k + 2 * L.AHEAD, n, batch, agents)
         e = np.uint64(at + k)
         noticed += c[L.C_NOTICE + e]
         sharers += c[L.C_SHARERS + e]
@@ -175,7 +176,10 @@ def count_and_cause(  # type: ignore[no-untyped-def]
         if max(max(passed, critical), max(supportive, forwarded)) >= enough:
             row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
             row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
-            i, when = np.int64(batch.agent[np.uint64(first + at + k)]), np.int64(batch.when[np.uint64(first + at + k)])
+            i, when = (
+                np.int64(batch.agent[np.uint64(first + at + k)]),
+                np.int64(batch.when[np.uint64(first + at + k)]),
+            )
             ask(i, story, place, g, when, enough, stories, threads, agents, ties, channels, batch)
             passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
             supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
@@ -296,12 +300,41 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
         x = cell_at(story, place, g, batch, platforms, segments)
         part = min(batch.run[run, L.R_END] - first, many) - at
         done, changed = notice(
-            first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+            first,
+            at,
+            part,
+            n,
+            story,
+            stamp,
+            changed,
+            x,
+            batch,
+            stories,
+            threads,
+            weary,
+            agents,
+            rules,
+            lookups,
         )
         persons = np.float64(batch.columns[L.C_PERSONS + np.uint64(at)])
         enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
         count_and_cause(
-            first, at, done, n, story, place, g, persons, enough, x, batch, stories, threads, agents, ties, channels
+            first,
+            at,
+            done,
+            n,
+            story,
+            place,
+            g,
+            persons,
+            enough,
+            x,
+            batch,
+            stories,
+            threads,
+            agents,
+            ties,
+            channels,
         )
         at += done
         if batch.run[run, L.R_END] == first + at:
