@@ -28,8 +28,6 @@ _QUARTER = np.uint64(16)
 _UNIT = 2.0**-32
 _PER_UNIT = np.float32(1.0 / L.UNIT)
 _WIDE = np.int64(32)
-_STAMP = np.int64(32 - L.STAMP_BITS)
-_LOW_32 = np.int64(0xFFFFFFFF)
 _MINUTES = np.uint32(L.MINUTES)
 _BYTE = np.uint32(255)
 _THRESHOLD = np.uint32(8 * (L.B_THRESHOLD - L.B_FORMAT))
@@ -103,7 +101,8 @@ def gather(first, at, many, n, run, ahead, batch, stories, threads, agents, chan
     """Bring agents and story of exposures ``first ..`` of a run together in places ``at .. at + many - 1``.
 
     Nothing is changed: an agent's state is brought up to date where it changes, and here in the arithmetic only.
-    Meanwhile the memories of those further on are fetched, of whom the first belongs to run ``ahead`` or a later one.
+    Meanwhile the memories of those further on are fetched, of whom the first is of run ``ahead`` or a later one;
+    returns the run of the last.
     """
     c, m = batch.columns, batch.marks
     story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
@@ -211,7 +210,7 @@ def respond(many, c, m, numbers):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def take_in(i, when, at, story, stamp, batch, stories, threads, weary, agents, rules, lookups):  # type: ignore[no-untyped-def]
-    """Let agent ``i``, who notices the exposure in place ``at``, change; return whether that is its first of the brand."""
+    """Let agent ``i``, who notices what stands in place ``at``, change; return whether that is its first item."""
     luck, c, first = batch.luck[at], batch.columns, False
     lot = fraction(luck)
     relax(i, when // MINUTE, lot, agents)

@@ -20,9 +20,9 @@ from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
 from prsim.spread.walks import unit
 
-MINUTES = np.uint32(L.MINUTES)
-STAMP = np.int64(32 - L.STAMP_BITS)
-LOW_32 = np.int64(0xFFFFFFFF)
+_MINUTES = np.uint32(L.MINUTES)
+_STAMP = np.int64(32 - L.STAMP_BITS)
+_LOW_32 = np.int64(0xFFFFFFFF)
 _AFTER_TICK = np.int64(40)
 _SALT = np.uint64(0x8CB92BA72F3D8DD7)
 
@@ -135,7 +135,7 @@ def notice(  # type: ignore[no-untyped-def]
         find_cell(first + at + k + 3 * L.AHEAD, n, batch, agents)
         place = np.uint64(at + k)
         i = np.int64(batch.agent[np.uint64(first + at + k)])
-        if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~MINUTES == stamp and at + k > 0:
+        if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~_MINUTES == stamp and at + k > 0:
             part = k
             break
         if c[L.C_MET + place] > np.float32(0.0):
@@ -293,7 +293,7 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
     platforms, segments = channels.see.shape[0], agents.weight.shape[0]
     batch.asked_n[0] = 0
     batch.stamp[0] += 1
-    stamp = np.uint32((batch.stamp[0] << STAMP) & LOW_32)
+    stamp = np.uint32((batch.stamp[0] << _STAMP) & _LOW_32)
     at, changed = 0, False
     while at < many:
         story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
