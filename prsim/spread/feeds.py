@@ -90,12 +90,6 @@ def view_rate(th, p, strength, busy, threads, channels):  # type: ignore[no-unty
 
 
 @kernel(inlined=True)
-def moment(e, n, t0, t1):  # type: ignore[no-untyped-def]
-    """Time of the ``e``-th of ``n`` exposures spread evenly over a tick, in units of the calendar."""
-    return np.int64((t0 + (e + 0.5) / n * (t1 - t0)) * PER_H)
-
-
-@kernel(inlined=True)
 def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[no-untyped-def]
     """Write down that ``due`` exposures of a broadcast (``where`` -1) or of a thread on a list happen in a tick."""
     batch.plan[n, L.P_SOURCE] = source
@@ -156,34 +150,54 @@ def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, cas
 
 
 @kernel(inlined=True)
-def take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
+def enter(n, runs, story, place, g, mass, batch):  # type: ignore[no-untyped-def]
+    """Let exposure ``n`` be of this kind: part of the last run if that is, else the first of one more.
+
+    Returns the number of runs.
+    """
+    last = runs - 1
+    if (
+        runs == 0
+        or batch.run[last, L.R_STORY] != story
+        or batch.run[last, L.R_PLACE] != place
+        or batch.run[last, L.R_SEGMENT] != g
+        or batch.mass[last] != mass
+    ):
+        last = runs
+        batch.run[last, L.R_STORY] = story
+        batch.run[last, L.R_PLACE] = place
+        batch.run[last, L.R_SEGMENT] = g
+        batch.mass[last] = mass
+    batch.run[last, L.R_END] = n + 1
+    return last + 1
+
+
+@kernel(inlined=True)
+def take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
     """Put what is left of a plan, ``made`` exposures of it being done, behind the ``n`` exposures of a batch.
 
-    Returns the number of exposures in the batch, and how many of the plan are done.
+    Returns the number of exposures and of ``runs`` in the batch, and how many of the plan are done.
     """
     source, listed, h = batch.plan[at, L.P_SOURCE], batch.plan[at, L.P_LISTED], batch.plan[at, L.P_SEGMENT]
     due, since, lo = batch.plan[at, L.P_DUE], batch.plan_from[at], agents.slot_ptr[h]
-    size = agents.slot_ptr[h + 1] - lo
-    story, mass = np.int64(0), 0.0
+    size, place = agents.slot_ptr[h + 1] - lo, batch.plan[at, L.P_PLACE]
+    walk = casts.walk[source, h] if listed < 0 else threads.feed_walk[source, listed, h]
+    start, per = since * PER_H, (t1 - since) * PER_H / due
+    many = min(due - made, full - n)
     if listed < 0:
-        story, mass = casts.story[source], casts.mass[source, h]
+        runs = enter(n, runs, casts.story[source], place, h, np.float32(casts.mass[source, h]), batch)
+        batch.run[runs - 1, L.R_END] = n + many
     else:
-        mass = threads.f[source, L.DELTA]
-    while made < due and n < full:
-        if listed < 0:
-            lot = draw_lot(casts.walk[source, h], lo, size)
-        else:
-            lot = draw_lot(threads.feed_walk[source, listed, h], lo, size)
-            story = lead_of(source, np.int64(threads.feed[source, listed, h, 1]), threads, rules)
-            threads.feed[source, listed, h, 1] += 1.0
-        batch.agent[np.uint64(n)] = ~lot
-        batch.story[n] = story
-        batch.place[n] = batch.plan[at, L.P_PLACE]
-        batch.mass[n] = mass
-        batch.when[n] = moment(made, due, since, t1)
-        n += 1
-        made += 1
-    return n, made
+        mass = np.float32(threads.f[source, L.DELTA])
+        for e in range(n, n + many):
+            views = threads.feed[source, listed, h, 1]
+            runs = enter(e, runs, lead_of(source, np.int64(views), threads, rules), place, h, mass, batch)
+            threads.feed[source, listed, h, 1] = views + 1.0
+    for e in range(many):
+        lot = draw_lot(walk, lo, size)
+        batch.agent[np.uint64(n + e)] = ~lot
+        batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
+    return n + many, runs, made + many
 
 
 @kernel(inlined=True)
