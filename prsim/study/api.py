@@ -109,7 +109,7 @@ def run_jobs(
         return
     with ExitStack() as stack:
         crew: Crew
-        common = (jobs[0].scenario,)
+        common: tuple[Scenario, ...] = (jobs[0].scenario,)
         if workers == 1:
             crew = Here(_Shared, (common, None, world, cores))
         else:

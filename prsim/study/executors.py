@@ -119,19 +119,19 @@ class Crew:
                     self._told(future)
                     yield task, result
             if lost:
+                deaths += 1
+                self._renew(deaths)
                 wait(waiting)  # a broken pool ends all that it had
                 for future in list(waiting):
                     task, result = waiting.pop(future), _outcome(future)
-                    if isinstance(result, BrokenExecutor | CancelledError) or result is _Answer.LACKING:
+                    if isinstance(result, BrokenExecutor | CancelledError):
                         lost.append(task)
                     else:
                         finished += 1
                         yield task, result
-                deaths += 1
-                self._renew(deaths)
                 if alone and len(lost) == 1:
                     finished += 1
-                    yield lost[0], WorkerDied("the process that did it died twice: out of memory, or killed")
+                    yield lost[0], WorkerDied("its process died twice: killed, or out of memory")
                 else:
                     suspects.extend(lost)
 

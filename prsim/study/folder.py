@@ -22,7 +22,6 @@ from prsim.design.experiment import Experiment
 from prsim.design.points import Factor, Point
 from prsim.errors import ResultsExist, StoreError, StudyRefused
 from prsim.scenario.plain import config_hash, graph_digests, to_plain
-from prsim.scenario.root import Scenario
 from prsim.study.model_version import model_fingerprint, versions
 from prsim.study.run_point import Failure, Made, Task
 
@@ -98,7 +97,7 @@ class StudyFolder:
 
     def __init__(self, path: Path, experiment: Experiment, *, resume: bool, force: bool) -> None:
         self.path, self.experiment = path, experiment
-        self.base = base_hash(experiment.scenario)
+        self.base = base_hash(experiment)
         found = _visible(path)
         if found and not (resume or force):
             raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
@@ -271,7 +270,7 @@ class StudyFolder:
                 "replicates": replicates,
                 "common": e.common,
                 "keep": e.keep,
-                "notes": [*e.notes, *e.design.notes],
+                "notes": list(e.notes),
             },
             "seeds": [e.scenario.seed + i for i in range(replicates)]
             if e.common
@@ -279,16 +278,34 @@ class StudyFolder:
             "config_hash": self.base,
             "graphs": graph_digests(e.scenario),
             "config": to_plain(e.scenario),
+            "sources": _sources(e),
         }
 
 
+# settings that no result depends on
+_INERT = ("replicates", "counterfactuals", "out", "language", "workers")
 # a world is built anew for a point that sets one of these
 _SOCIETY = ("segments", "topics", "population", "recommendation")
 
 
-def base_hash(scenario: Scenario) -> str:
+def base_hash(experiment: Experiment) -> str:
     """Hash of what the runs of a study have in common; how many there are is left out."""
-    return config_hash(dataclasses.replace(scenario, replicates=1, counterfactuals=0))
+    digest = hashlib.sha256(
+        config_hash(dataclasses.replace(experiment.scenario, replicates=1, counterfactuals=0)).encode()
+    )
+    for choices, source in sorted(_sources(experiment).items()):
+        plain = {key: value for key, value in source["plain"].items() if key not in _INERT}
+        text = json.dumps([choices, plain, source["horizons"]], sort_keys=True, separators=(",", ":"))
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """What the base was composed from, as plain data."""
+    return {
+        choices: {"name": source.name, "plain": source.plain, "horizons": list(source.horizons)}
+        for choices, source in experiment.sources.items()
+    }
 
 
 def run_key(base: str, point: Point, seed: int) -> str:
@@ -390,7 +407,7 @@ def _differences(before: Any, now: Any) -> str:
 def _differing(path: str, before: Any, now: Any) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(now, dict):
         for key in dict.fromkeys((*before, *now)):
-            if not path and key in ("replicates", "counterfactuals", "out", "language", "workers"):
+            if not path and key in _INERT:
                 continue
             yield from _differing(f"{path}.{key}".lstrip("."), before.get(key), now.get(key))
     elif before != now:

@@ -124,6 +124,7 @@ class Study:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment, as it can be run again."""
+        from prsim.scenario.compose import Composed
         from prsim.scenario.load import from_plain
 
         about = self.manifest["experiment"]
@@ -139,6 +140,10 @@ class Study:
             common=about["common"],
             keep=about["keep"],
             notes=tuple(about["notes"]),
+            sources={
+                choices: Composed(source["name"], source["plain"], tuple(source["horizons"]))
+                for choices, source in self.manifest["sources"].items()
+            },
         )
 
     def _connect(self) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from prsim.design.variations import Variations
 from prsim.errors import StudyRefused
 from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
+from prsim.scenario.compose import Composed
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.executors import Told
@@ -39,8 +40,8 @@ class Plan:
 
     Attributes
     ----------
-    base
-        The scenario that points vary.
+    base, sources
+        The scenario that points vary, and what it was composed from (see :class:`prsim.design.experiment.Experiment`).
     series
         Whether the whole series are kept.
     model
@@ -54,6 +55,7 @@ class Plan:
     """
 
     base: Scenario
+    sources: Mapping[str, Composed]
     series: bool
     model: str
     graphs: Mapping[str, Mapping[str, str]]
@@ -113,7 +115,7 @@ class RunStage:
                     f"population.{key}: {graph['path']} has another content here, or is missing"
                 )
         warm_up()
-        return Variations(self.plan.base)
+        return Variations(self.plan.base, self.plan.sources)
 
     @cached_property
     def world(self) -> World:
@@ -122,7 +124,8 @@ class RunStage:
 
     def get_ready(self) -> None:
         """Build what all runs share, unless that was done before."""
-        assert self.variations and self.world
+        for part in ("variations", "world"):
+            getattr(self, part)
 
     def world_of(self, scenario: Scenario) -> World:
         """The world of a point; what it has in common with the base or with the last point is shared."""

@@ -166,11 +166,11 @@ def by_day(observed: Observations, metric: str, segment: str, hours: float) -> F
     if metric in PARTS:
         parts = [observed.of(part, segment) for part in PARTS[metric]]
         sums = [np.bincount(_day(times), posts, days + 1) for times, posts in parts]
-        return np.divide(sums[0], sum(sums), out=out, where=np.asarray(sum(sums)) > 0)
+        return np.asarray(np.divide(sums[0], sum(sums), out=out, where=np.asarray(sum(sums)) > 0))
     day = _day(t)
     if metric in COUNTS or metric in PER_DAY:
         n, total = np.bincount(day, minlength=days + 1), np.bincount(day, v, days + 1)
-        return np.divide(total, n if metric in PER_DAY else 1.0, out=out, where=n > 0)
+        return np.asarray(np.divide(total, n if metric in PER_DAY else 1.0, out=out, where=n > 0))
     last = np.append(day[1:] != day[:-1], True)
     out[day[last]] = v[last]
     return out

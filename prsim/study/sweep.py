@@ -12,8 +12,15 @@ from typing import Literal
 
 from prsim.design.experiment import Experiment
 from prsim.design.reading import load_experiment
-from prsim.design.variations import Variations
-from prsim.errors import ClusterLost, PrsimError, RunFailed, StoreError, StudyInterrupted, StudyRefused
+from prsim.errors import (
+    ClusterLost,
+    ConfigError,
+    PrsimError,
+    RunFailed,
+    StoreError,
+    StudyInterrupted,
+    StudyRefused,
+)
 from prsim.scenario.plain import graph_digests
 from prsim.study.api import read_imported
 from prsim.study.executors import Crew, Elsewhere, Here, Processes
@@ -115,7 +122,8 @@ def sweep(
         experiment = load_experiment(experiment)
     if on_error not in ("record", "stop"):
         raise ValueError(f"on_error is 'record' or 'stop', not {on_error!r}")
-    check_points(experiment)
+    if not experiment.sources:  # made by hand: nobody has looked at its points
+        experiment.check()
     read_imported(experiment.scenario)
     folder = Path(out)
     with StudyFolder(folder, experiment, resume=resume, force=force) as kept:
@@ -133,19 +141,6 @@ def sweep(
             _write(kept)
             raise
     return Study(folder)
-
-
-def check_points(experiment: Experiment) -> None:
-    """Check every point of an experiment before anything runs.
-
-    Raises
-    ------
-    prsim.errors.ConfigError
-        Naming the first point that cannot be run, and the key.
-    """
-    variations = Variations(experiment.scenario)
-    for point in experiment.design.points:
-        variations.at(point)
 
 
 def _make_runs(
@@ -183,14 +178,25 @@ def _crew(
 
     def plan(folder: Path | None = None, threads: int = 1) -> Plan:
         series = experiment.keep == "series"
-        return Plan(scenario, series, model_fingerprint(), graph_digests(scenario), folder, threads)
+        return Plan(
+            scenario,
+            experiment.sources,
+            series,
+            model_fingerprint(),
+            graph_digests(scenario),
+            folder,
+            threads,
+        )
 
     if isinstance(executor, Executor):
         return Elsewhere(RunStage, plan(), executor, workers)
     if executor not in (None, "local"):
-        from prsim.study.clusters import DaskCluster
+        from prsim.study.clusters import DaskCluster, is_cluster
 
         assert executor is not None
+        if not is_cluster(executor):
+            what = f"unknown executor {executor!r}"
+            raise ConfigError.of("executor", what, given=executor, allowed="local, dask, or tcp://HOST:PORT")
         return DaskCluster(RunStage, plan(), executor, workers)
     cores = workers or available_cores()
     warm_up()
