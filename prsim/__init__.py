@@ -14,6 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prsim.design.experiment import Experiment
+    from prsim.design.points import Design
+    from prsim.design.reading import experiment_names, load_experiment
     from prsim.errors import ConfigError, GraphError, PrsimError
     from prsim.scenario.load import load, load_with_notes
     from prsim.scenario.plain import config_hash, to_plain
@@ -38,8 +41,12 @@ __all__ = [
     "open_study",
     "Study",
     "assess_warning",
+    "load_experiment",
+    "experiment_names",
     "Scenario",
     "Run",
+    "Design",
+    "Experiment",
     "to_plain",
     "config_hash",
     "PrsimError",
@@ -61,6 +68,10 @@ _HOMES = {
     "open_study": "prsim.study.opened",
     "Study": "prsim.study.opened",
     "assess_warning": "prsim.study.warning",
+    "load_experiment": "prsim.design.reading",
+    "experiment_names": "prsim.design.reading",
+    "Design": "prsim.design.points",
+    "Experiment": "prsim.design.experiment",
     "Scenario": "prsim.scenario.root",
     "Run": "prsim.study.run",
     "to_plain": "prsim.scenario.plain",

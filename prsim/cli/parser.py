@@ -25,7 +25,7 @@ _VALUED = (
     "--pairs",
     "--crisis",
 )  # options that are followed by a value
-_LISTS = ("scenarios", "groups", "parameters", "metrics", "incidents")
+_LISTS = ("scenarios", "experiments", "groups", "parameters", "metrics", "incidents")
 
 
 class Mistake(PrsimError):

@@ -102,6 +102,7 @@ Without population.agents it takes 20,000; it writes to results/NAME-warning.
     "list": """\
 examples
   prsim list scenarios
+  prsim list experiments                 what `prsim sweep experiment=NAME` runs
   prsim list groups                      what can be chosen as a whole: incidents=none
   prsim list parameters hot              those whose key or meaning contains 'hot'
   prsim list parameters segments scenario=my_plan.yaml

@@ -164,7 +164,7 @@ class Design:
 
     def _apart(self, other: Design) -> None:
         """Refuse two designs that set the same key."""
-        here, there = ({key for p in d.points for key in p.changes} for d in (self, other))
+        here, there = ({key.lstrip("~") for p in d.points for key in p.changes} for d in (self, other))
         for a in sorted(here):
             for b in sorted(there):
                 if a == b or a.startswith(f"{b}.") or b.startswith(f"{a}."):
