@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING, Any
 from prsim.design.experiment import Experiment
 from prsim.design.points import Design, Point
 from prsim.errors import PrsimError, StudyRefused
-from prsim.study.folder import (
-    DATABASE,
-    SERIES,
-    Counts,
-    connect,
-    counted,
-    factors_of,
-    read_manifest,
-    stored,
-)
+from prsim.study.folder import Counts, connect, counted, stored
+from prsim.study.manifest import DATABASE, SERIES, factors_of, read_manifest
 from prsim.study.tables import are_current, write_tables
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from prsim.design.points import Factor
 from prsim.study.folder import stored
+from prsim.study.manifest import TABLES
 from prsim.study.summaries import INCIDENT_COLUMNS, Kept, unpack
 
 __all__ = ["QUANTILES", "are_current", "write_tables"]
@@ -82,8 +83,7 @@ def write_tables(folder: Path, database: sqlite3.Connection, factors: Sequence[F
 
 def are_current(folder: Path, database: sqlite3.Connection) -> bool:
     """Whether the tables hold what the database does."""
-    names = ("points.parquet", "summaries.parquet", "incidents.parquet", "bands.parquet")
-    if not all((folder / name).exists() for name in names):
+    if not all((folder / name).exists() for name in TABLES):
         return False
     return bool(database.execute("select what from written").fetchone() == (_state(database),))
 
