@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ from prsim.study.run_point import Failure, Made, Task
 __all__ = ["Counts", "StudyFolder", "connect", "counted", "stored"]
 
 _LOCK = ".in-use"
+_SETTLE_S = 5.0
 _SCHEMA = """
 create table if not exists points (key text primary key, number integer not null, levels text not null,
     changes text not null);
@@ -80,6 +82,7 @@ class StudyFolder:
     def __init__(self, path: Path, experiment: Experiment, *, resume: bool, force: bool) -> None:
         self.path, self.experiment = path, experiment
         self.base = base_hash(experiment)
+        self._settled = 0.0
         found = _visible(path)
         if found and not (resume or force):
             raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
@@ -165,6 +168,15 @@ class StudyFolder:
                     "where point = ? and replicate = ?",
                     (*values, *where),
                 )
+            self._have_on_disk()
+
+    def _have_on_disk(self) -> None:
+        """Every few seconds, see that a power cut too would lose nothing before; to do so for each run takes long."""
+        now = time.monotonic()
+        if now - self._settled > _SETTLE_S:
+            self._settled = now
+            with suppress(FileNotFoundError), (self.path / f"{DATABASE}-wal").open("rb") as log:
+                os.fsync(log.fileno())
 
     def _write_series(self, task: Task, series: bytes) -> None:
         folder = self.path / SERIES
@@ -218,7 +230,9 @@ def connect(path: Path, write: bool = True) -> sqlite3.Connection:
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30.0)
     database = sqlite3.connect(path, timeout=30.0)
     database.execute("pragma journal_mode = wal")
-    database.execute("pragma synchronous = full")
+    database.execute(
+        "pragma synchronous = normal"
+    )  # survives whatever ends the process; see StudyFolder.keep
     return database
 
 
