@@ -50,7 +50,9 @@ class Cluster:
         self.address = self.wait_for("scheduler", r"Scheduler at:\s+(tcp://\S+)")
 
     def join(self, name: str) -> subprocess.Popen[bytes]:
-        process = self.run(name, "dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        process = self.run(
+            name, "dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"
+        )
         self.wait_for(name, r"(Registered to)")
         return process
 
@@ -119,5 +121,5 @@ def test_a_cluster_that_does_not_answer_is_said(tmp_path: Path, monkeypatch: pyt
     from prsim.study import clusters
 
     monkeypatch.setattr(clusters, "_CONNECT_S", 0.5)
-    with pytest.raises(ConfigError, match="no Dask cluster with workers answers at tcp://127.0.0.1:1"):
+    with pytest.raises(ConfigError, match="no Dask cluster with workers answers at tcp"):
         sweep(small(1, 1), tmp_path / "study", executor="tcp://127.0.0.1:1")
