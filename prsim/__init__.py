@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from prsim.scenario.root import Scenario
     from prsim.spread.graphs import Graph
     from prsim.study.api import simulate, simulate_many
+    from prsim.study.opened import Study, open_study
     from prsim.study.run import Run
+    from prsim.study.sweep import sweep
     from prsim.study.warning import assess_warning
     from prsim.world.describe import layer_statistics
     from prsim.world.imported import SocialGraph, read_graph
@@ -35,6 +37,9 @@ __all__ = [
     "load_with_notes",
     "simulate",
     "simulate_many",
+    "sweep",
+    "open_study",
+    "Study",
     "assess_warning",
     "load_experiment",
     "experiment_names",
@@ -59,6 +64,9 @@ _HOMES = {
     "load_with_notes": "prsim.scenario.load",
     "simulate": "prsim.study.api",
     "simulate_many": "prsim.study.api",
+    "sweep": "prsim.study.sweep",
+    "open_study": "prsim.study.opened",
+    "Study": "prsim.study.opened",
     "assess_warning": "prsim.study.warning",
     "load_experiment": "prsim.design.reading",
     "experiment_names": "prsim.design.reading",
