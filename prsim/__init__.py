@@ -14,13 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prsim.design.experiment import Experiment
+    from prsim.design.points import Design
+    from prsim.design.reading import experiment_names, load_experiment
     from prsim.errors import ConfigError, GraphError, PrsimError
     from prsim.scenario.load import load, load_with_notes
     from prsim.scenario.plain import config_hash, to_plain
     from prsim.scenario.root import Scenario
     from prsim.spread.graphs import Graph
     from prsim.study.api import simulate, simulate_many
+    from prsim.study.opened import Study, open_study
     from prsim.study.run import Run
+    from prsim.study.sweep import sweep
     from prsim.study.warning import assess_warning
     from prsim.world.describe import layer_statistics
     from prsim.world.imported import SocialGraph, read_graph
@@ -32,9 +37,16 @@ __all__ = [
     "load_with_notes",
     "simulate",
     "simulate_many",
+    "sweep",
+    "open_study",
+    "Study",
     "assess_warning",
+    "load_experiment",
+    "experiment_names",
     "Scenario",
     "Run",
+    "Design",
+    "Experiment",
     "to_plain",
     "config_hash",
     "PrsimError",
@@ -52,7 +64,14 @@ _HOMES = {
     "load_with_notes": "prsim.scenario.load",
     "simulate": "prsim.study.api",
     "simulate_many": "prsim.study.api",
+    "sweep": "prsim.study.sweep",
+    "open_study": "prsim.study.opened",
+    "Study": "prsim.study.opened",
     "assess_warning": "prsim.study.warning",
+    "load_experiment": "prsim.design.reading",
+    "experiment_names": "prsim.design.reading",
+    "Design": "prsim.design.points",
+    "Experiment": "prsim.design.experiment",
     "Scenario": "prsim.scenario.root",
     "Run": "prsim.study.run",
     "to_plain": "prsim.scenario.plain",

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-__all__ = ["PrsimError", "Problem", "ConfigError", "GraphError", "ResultsExist", "RunFailed", "StoreError"]
+__all__ = [
+    "PrsimError",
+    "Problem",
+    "ConfigError",
+    "GraphError",
+    "ResultsExist",
+    "RunFailed",
+    "WorkerDied",
+    "ClusterLost",
+    "StoreError",
+    "StudyRefused",
+    "StudyInterrupted",
+]
 
 
 class PrsimError(Exception):
@@ -95,5 +107,23 @@ class RunFailed(PrsimError):
     """A run that stopped before its end; the other runs of a study go on."""
 
 
+class WorkerDied(RunFailed):
+    """A run whose process died."""
+
+
+class ClusterLost(PrsimError):
+    """Those who did the runs of a study are gone; what they did is kept."""
+
+
 class StoreError(PrsimError):
     """Results that cannot be written or read back."""
+
+
+class StudyRefused(PrsimError):
+    """A study folder that cannot be used for what is asked: no study, one of another model, or in use."""
+
+    exit_code = 2
+
+
+class StudyInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a study; says what is kept and how to go on."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from prsim.authoring.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.authoring.titles import title_of, title_of_entry
 from prsim.authoring.yaml_text import WIDTH, columns, commented, flow, folded, paragraph, scalar
 from prsim.scenario.build import range_of
+from prsim.scenario.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.scenario.fields import Spec
 from prsim.scenario.root import Scenario
 

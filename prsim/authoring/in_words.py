@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
-from prsim.authoring.chinese import MEANINGS
 from prsim.authoring.difference import Difference, differences
 from prsim.authoring.entries import entry_in_words, kind_in_words
 from prsim.authoring.quantities import amount, change, day, shift
 from prsim.authoring.sections import SECTIONS
 from prsim.authoring.titles import quoted, title_of, title_of_entry
+from prsim.scenario.chinese import MEANINGS
 from prsim.scenario.root import Scenario
 
 __all__ = ["difference_in_words"]

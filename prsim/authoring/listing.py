@@ -1,4 +1,4 @@
-"""The tables of ``prsim list``: scenarios, groups, parameters, metrics, incidents."""
+"""The tables of ``prsim list``: scenarios, experiments, groups, parameters, metrics, incidents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from prsim.design.reading import experiment_names, summary_of
 from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain, conf_dir, groups, scenario_names
 from prsim.scenario.load import load
 from prsim.scenario.metrics import METRICS
@@ -53,6 +54,21 @@ def _scenarios(_: Sequence[str], language: str) -> _Rows:
             yield name, title, question, "default" if name == DEFAULT_SCENARIO else ""
 
     return ("scenario", "title", "question", ""), rows()
+
+
+def _experiments(_: Sequence[str], language: str) -> _Rows:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name in experiment_names():
+            says = summary_of(name)
+            yield (
+                name,
+                says[f"title_{language}"],
+                says[f"question_{language}"],
+                says["design"],
+                says["replicates"],
+            )
+
+    return ("experiment", "title", "question", "design", "replicates"), rows()
 
 
 def _meta(name: str) -> Mapping[str, Any]:
@@ -113,6 +129,7 @@ def _incidents(overrides: Sequence[str], language: str) -> _Rows:
 
 TABLES = {
     "scenarios": _scenarios,
+    "experiments": _experiments,
     "groups": _groups,
     "parameters": _parameters,
     "metrics": _metrics,

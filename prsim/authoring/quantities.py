@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from prsim.authoring.chinese import UNITS
 from prsim.scenario.calendar import is_date_only, moment
+from prsim.scenario.chinese import UNITS
 
 __all__ = ["amount", "change", "day", "shift"]
 

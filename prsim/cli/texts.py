@@ -28,6 +28,7 @@ examples
   prsim diff dingtalk_2024 my_plan.yaml  what you changed, in words
   prsim show budget
   prsim list parameters response
+  prsim sweep experiment=response_delay  hundreds of paired runs: how fast is fast enough
   prsim warn                             how early which monitoring knows of a crisis, and what that is worth
 
 `prsim COMMAND --help` says more.
@@ -37,6 +38,22 @@ examples
   prsim run
   prsim run incidents=none replicates=40 seed=7 out=results/calm
   prsim run population.agents=20000 horizon_days=60 --quiet
+  prsim run -m response.first_h=1,6,24 seed=1,2 out=results/delays
+                                         all six, each with results and a report of its own
+""",
+    "sweep": """\
+examples
+  prsim sweep experiment=budget_split out=results/split
+  prsim sweep experiment=response_delay replicates=40 workers=4
+  prsim sweep --resume out=results/split go on after Ctrl-C, a crash, a full disk, a reboot
+  prsim sweep --resume out=results/split replicates=40
+                                         more seeds for every point
+  prsim sweep experiment=my_study.yaml population.agents=5000
+  prsim sweep experiment=storm executor=tcp://10.0.0.5:8786
+                                         on a Dask cluster (executor=dask: one on this machine)
+
+  on_error=stop ends the study at the first run that fails; otherwise it is noted and the others go on.
+  It writes to results/EXPERIMENT unless out= names another folder.
 """,
     "show": """\
 examples
@@ -85,6 +102,7 @@ Without population.agents it takes 20,000; it writes to results/NAME-warning.
     "list": """\
 examples
   prsim list scenarios
+  prsim list experiments                 what `prsim sweep experiment=NAME` runs
   prsim list groups                      what can be chosen as a whole: incidents=none
   prsim list parameters hot              those whose key or meaning contains 'hot'
   prsim list parameters segments scenario=my_plan.yaml

@@ -25,7 +25,7 @@ from prsim.scenario.names import listing, nearest
 from prsim.scenario.root import Scenario
 from prsim.scenario.units import UnitMismatch, number_in
 
-__all__ = ["BAD", "Builder", "SUM_TOLERANCE", "range_of", "shown_shares"]
+__all__ = ["BAD", "Builder", "SUM_TOLERANCE", "range_of", "references_of", "shown_shares"]
 
 SUM_TOLERANCE = 1e-6
 BAD: Any = object()
@@ -62,14 +62,18 @@ class Builder:
     problems: list[Problem]
     references: dict[str, tuple[str, ...]]
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
+    def __init__(self, raw: Mapping[str, Any], references: dict[str, tuple[str, ...]] | None = None) -> None:
         self.raw = raw
         self.problems = []
-        self.references = _references(raw)
+        self.references = references_of(raw) if references is None else references
 
     def sections(self) -> dict[str, Any]:
         """The sections of a scenario by name; :data:`BAD` where one cannot be built."""
         return self._fields(Scenario, self.raw, "")
+
+    def section(self, name: str) -> Any:
+        """One section; what stands built in the plain data is taken as it is."""
+        return self._field(Scenario, Scenario.__dataclass_fields__[name], self.raw, name)
 
     def _fields(self, cls: type, raw: Mapping[str, Any], path: str) -> dict[str, Any]:
         declared = {f.name: f for f in fields(cls)}
@@ -280,7 +284,7 @@ _WORDS = {
 }
 
 
-def _references(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def references_of(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The names that each kind of reference may use, read from the plain data."""
 
     def names(*keys: str) -> tuple[str, ...]:

@@ -27,6 +27,9 @@ from prsim.scenario.root import Scenario
 __all__ = ["DEFAULT_SCENARIO", "Composed", "compose_plain", "conf_dir", "groups", "scenario_names"]
 
 DEFAULT_SCENARIO = "dingtalk_2024"
+_APART = (
+    "experiment"  # a folder of the configuration that is no group: what is varied, not a part of a scenario
+)
 _HYDRA = threading.Lock()  # Hydra composes with global state
 _MAX_BASES = 20
 
@@ -63,7 +66,7 @@ def groups() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for folder in sorted(p for p in root.rglob("*") if p.is_dir() and p.name != "__pycache__"):
         options = tuple(sorted(p.stem for p in folder.glob("*.yaml")))
-        if options:
+        if options and folder.name != _APART:
             found[folder.relative_to(root).as_posix()] = options
     return found
 
@@ -94,6 +97,8 @@ def compose_plain(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides 
     changes: list[Change] = []
     choices: dict[str, str] = {}
     for change in parse(overrides):
+        if change.key.partition(".")[0] == _APART:
+            raise _not_one_run(change)
         if change.action == "set" and change.key == "scenario":
             scenario = change.value
         elif change.action == "set" and change.key in known and not isinstance(change.value, Mapping):
@@ -112,6 +117,15 @@ def compose_plain(scenario: str | Path = DEFAULT_SCENARIO, overrides: Overrides 
     _name(data, name, own=bool(layers) and "name" not in _section(layers[-1], "meta"))
     apply(data, changes)
     return Composed(name, data, tuple(horizons))
+
+
+def _not_one_run(change: Change) -> ConfigError:
+    """The refusal of ``experiment=NAME`` where one scenario is asked for."""
+    name = change.value if change.key == _APART and isinstance(change.value, str) else "NAME"
+    what = (
+        f"an experiment is many runs, not a part of a scenario; did you mean: prsim sweep experiment={name}"
+    )
+    return ConfigError.of(change.key, what, given=str(change.value)[:60])
 
 
 def _option(group: str, value: object, options: Sequence[str]) -> str:
@@ -137,7 +151,7 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
     layers: list[dict[str, Any]] = []
     name, seen = path.stem, [path]
     while True:
-        layer = _beside(read_file(path), path.parent)
+        layer = _beside(_scenario_in(path), path.parent)
         base = layer.pop("base", None)
         layers.insert(0, layer)
         if base is None:
@@ -150,6 +164,15 @@ def _inheritance(scenario: object) -> tuple[str, list[dict[str, Any]], str]:
         path = path.parent / Path(base).expanduser()
         _inheritable(path, seen, base, where)
         seen.append(path)
+
+
+def _scenario_in(path: Path) -> dict[str, Any]:
+    """The plain data of a file, which is a scenario and not an experiment."""
+    data = read_file(path)
+    if _APART in data:
+        what = f"{path} is an experiment, not a scenario; did you mean: prsim sweep experiment={path}"
+        raise ConfigError.of("scenario", what, given=str(path))
+    return data
 
 
 def _beside(layer: dict[str, Any], folder: Path) -> dict[str, Any]:

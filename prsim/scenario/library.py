@@ -43,7 +43,10 @@ def fitted(plain: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     used = {name for name in [*dated, *names] if isinstance(name, str)}
     spare = {name: entry for name, entry in library.items() if name not in used}
     lacking = {name: found for name, entry in spare.items() if (found := _lacks(plain, entry))}
-    crowded = [name for name, entry in spare.items() if name not in lacking and _too_many(plain, entry)]
+    members: dict[str, float] = {}
+    crowded = [
+        name for name, entry in spare.items() if name not in lacking and _too_many(plain, entry, members)
+    ]
     kept = {name: entry for name, entry in library.items() if name not in lacking and name not in crowded}
     changed: dict[str, Any] = {}
     if len(kept) < len(library):
@@ -75,18 +78,25 @@ def _lacks(plain: Mapping[str, Any], entry: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _too_many(plain: Mapping[str, Any], entry: Any) -> bool:
-    """Whether an entry's first witnesses are more than the members of its platform."""
+def _too_many(plain: Mapping[str, Any], entry: Any, members: dict[str, float]) -> bool:
+    """Whether an entry's first witnesses are more than the members of its platform, which are counted once."""
     if not isinstance(entry, Mapping):
         return False
-    there = 0.0
     with suppress(UnitMismatch):  # a value that is no number is refused where it stands
-        for segment in _mapping(plain, "segments").values():
-            share = _mapping(segment, "platforms").get(str(entry.get("platform")))
-            if share is not None:
-                there += number_in(share, "share") * number_in(segment.get("size"), "persons")
-        return number_in(entry.get("witnesses"), "persons") > there
+        platform = str(entry.get("platform"))
+        if platform not in members:
+            members[platform] = _members(plain, platform)
+        return number_in(entry.get("witnesses"), "persons") > members[platform]
     return False
+
+
+def _members(plain: Mapping[str, Any], platform: str) -> float:
+    there = 0.0
+    for segment in _mapping(plain, "segments").values():
+        share = _mapping(segment, "platforms").get(platform)
+        if share is not None:
+            there += number_in(share, "share") * number_in(segment.get("size"), "persons")
+    return there
 
 
 def _note(lacking: Mapping[str, list[tuple[str, str]]], crowded: list[str]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from prsim.errors import ConfigError
+from prsim.errors import ConfigError, Problem
 from prsim.scenario.build import BAD, Builder
 from prsim.scenario.calendar import hours_since
 from prsim.scenario.check import check
@@ -21,7 +21,7 @@ from prsim.scenario.overrides import Overrides
 from prsim.scenario.root import Scenario
 from prsim.scenario.units import UnitMismatch, number_in
 
-__all__ = ["Loaded", "load", "load_with_notes", "from_plain"]
+__all__ = ["Loaded", "finished", "load", "load_with_notes", "from_plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,31 @@ def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Load
     """
     plain, notes = fitted(plain)
     builder = Builder(plain)
-    sections = builder.sections()
-    damaged = frozenset(p.path.partition(".")[0] for p in builder.problems)
+    return finished(builder.sections(), builder.problems, horizons, notes)
+
+
+def finished(
+    sections: dict[str, Any], problems: Sequence[Problem], horizons: tuple[Any, ...], notes: Sequence[str]
+) -> Loaded:
+    """Check the built sections of a scenario together, and cut it to its horizon and its money.
+
+    Parameters
+    ----------
+    sections
+        Sections by name; :data:`~prsim.scenario.build.BAD` where one could not be built.
+    problems
+        What was wrong with them.
+    horizons
+        See :func:`from_plain`.
+    notes
+        What a planner should know already.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found.
+    """
+    damaged = frozenset(p.path.partition(".")[0] for p in problems)
     for name, section in sections.items():
         if section is BAD:
             sections[name] = FrozenDict[Any]() if name == "activities" else None
@@ -93,8 +116,8 @@ def from_plain(plain: Mapping[str, Any], horizons: tuple[Any, ...] = ()) -> Load
     declared = 0.0 if "horizon_days" in damaged else _calendar_days(draft, horizons)
     unbuilt = frozenset(name for name, section in sections.items() if section is None)
     findings = check(draft, damaged, unbuilt, declared * 24.0)
-    if builder.problems or findings.problems:
-        raise ConfigError([*builder.problems, *findings.problems])
+    if problems or findings.problems:
+        raise ConfigError([*problems, *findings.problems])
     scenario = _cut(draft, declared, findings)
     return Loaded(scenario, (*findings.notes, *notes), tuple(findings.checked))
 
@@ -125,12 +148,12 @@ def _cut(draft: Scenario, declared_days: float, findings: Findings) -> Scenario:
             del schedule[name]
     else:
         declared_days = 0.0
-    return replace(
-        draft,
-        activities=FrozenDict(activities),
-        incidents=replace(draft.incidents, schedule=FrozenDict(schedule)),
-        calendar_days=declared_days,
-    )
+    changed: dict[str, Any] = {}  # what is left whole stays the same object
+    if len(activities) < len(draft.activities):
+        changed["activities"] = FrozenDict(activities)
+    if len(schedule) < len(draft.incidents.schedule):
+        changed["incidents"] = replace(draft.incidents, schedule=FrozenDict(schedule))
+    return replace(draft, calendar_days=declared_days, **changed)
 
 
 def _truncation(draft: Scenario, declared_days: float, activities: list[str], incidents: list[str]) -> str:

@@ -24,7 +24,7 @@ _PLAIN = re.compile(
 )
 _NOT_WORDS = ("true", "false", "null", "nan", "inf")
 
-type Overrides = Iterable[str] | Mapping[str, Any]
+type Overrides = Iterable[str | Change] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def parse(overrides: Overrides) -> tuple[Change, ...]:
     Parameters
     ----------
     overrides
-        ``["budget.total=3e6", "~incidents.schedule.outage"]``, or ``{"budget.total": 3e6}``.
+        ``["budget.total=3e6", "~incidents.schedule.outage"]``, or ``{"budget.total": 3e6}``. One that is read already
+        stands as it is.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def parse(overrides: Overrides) -> tuple[Change, ...]:
     changes: list[Change] = []
     for text in texts:
         try:
-            changes.append(_from_text(text))
+            changes.append(text if isinstance(text, Change) else _from_text(text))
         except ConfigError as wrong:
             problems.extend(wrong.problems)
     if problems:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
-from typing import Any
 
 from prsim.errors import RunFailed
 from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
+from prsim.study.executors import Crew, Here, Processes, Told
 from prsim.study.run import Outcome, Run, collect
 from prsim.study.warm_up import warm_up
-from prsim.study.workers import available_cores, worker_pool
+from prsim.study.workers import available_cores
 from prsim.world.build import World, build_world
 from prsim.world.cache import shared_society
 
 __all__ = ["Job", "run_jobs", "simulate", "simulate_many"]
-
-_world: World | None = None  # of a worker process; set once by its initializer
-_common: tuple[Scenario, ...] = ()  # what its jobs refer to by number
-_reached: Any = None  # how far each job has come, shared with the parent
-_TELL_S = 0.2  # s between two reports of progress
 
 
 def simulate(
@@ -111,39 +105,25 @@ def run_jobs(
     """
     cores = workers or available_cores()
     workers = min(cores, len(jobs))
-    if workers <= 1:
-        world = world or (build_world(jobs[0].scenario) if jobs else None)
-        for i, job in enumerate(jobs):
-            yield i, _guarded(job, world, _told(progress, i, job), cores)
+    if not jobs:
         return
-    warm_up()
-    common = _common_scenarios(jobs, workers)
-    number = {id(scenario): at for at, scenario in enumerate(common)}
-    reached = RawArray("d", len(jobs) + 1)  # part of each job that is done, and whether to stop
-    with (
-        shared_society(common[0]) as folder,
-        worker_pool(workers, _start_worker, (common, folder, reached)) as pool,
-    ):
-        waiting: dict[Future[Outcome], int] = {}
-        queue = iter(enumerate(jobs))
-        try:
-            while True:
-                while len(waiting) < 2 * workers and (entry := next(queue, None)):
-                    i, job = entry
-                    variant = number.get(id(job.scenario), job.scenario)
-                    waiting[pool.submit(_in_worker, i, job.name, variant, job.seed)] = i
-                if not waiting:
-                    return
-                done = wait(waiting, _TELL_S if progress else None, FIRST_COMPLETED).done
-                if progress:
-                    progress(sum(reached[:-1]))
-                for future in done:
-                    i = waiting.pop(future)
-                    yield i, Run(jobs[i].scenario, jobs[i].seed, future.result())
-        except BaseException:
-            reached[-1] = 1.0
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with ExitStack() as stack:
+        crew: Crew
+        common: tuple[Scenario, ...] = (jobs[0].scenario,)
+        if workers == 1:
+            crew = Here(_Shared, (common, None, world, cores))
+        else:
+            warm_up()
+            common = _common_scenarios(jobs, workers)
+            folder = stack.enter_context(shared_society(common[0]))
+            crew = stack.enter_context(Processes(_Shared, (common, folder, None, 1), workers))
+        number = {id(scenario): at for at, scenario in enumerate(common)}
+        tasks = ((i, j.name, number.get(id(j.scenario), j.scenario), j.seed) for i, j in enumerate(jobs))
+        for (i, *_), outcome in crew.each(_make_run, tasks, progress):
+            if isinstance(outcome, BaseException):
+                job = jobs[i]
+                raise RunFailed(f"run '{job.name}' with seed {job.seed} failed: {outcome!r}") from outcome
+            yield i, Run(jobs[i].scenario, jobs[i].seed, outcome)
 
 
 def read_imported(scenario: Scenario) -> tuple[str, ...]:
@@ -164,33 +144,22 @@ def _common_scenarios(jobs: Sequence[Job], workers: int) -> tuple[Scenario, ...]
     return tuple({id(jobs[0].scenario): jobs[0].scenario, **scenarios}.values())
 
 
-def _start_worker(common: tuple[Scenario, ...], folder: Path | None, reached: Any) -> None:
-    global _common, _world, _reached
-    _common, _world, _reached = common, build_world(common[0], folder=folder), reached
+class _Shared:
+    """What the jobs share: scenarios that they refer to by number, and the world of the first of them."""
+
+    def __init__(self, plan: tuple[tuple[Scenario, ...], Path | None, World | None, int]) -> None:
+        self.scenarios, folder, world, self.threads = plan
+        self.world = world or build_world(self.scenarios[0], folder=folder)
 
 
-def _in_worker(i: int, name: str, variant: Scenario | int, seed: int) -> Outcome:
-    def note(part: float) -> None:
-        if _reached[-1]:
-            raise SystemExit  # the parent wants no more of this
-        _reached[i] = part
-
-    job = Job(name, _common[variant] if isinstance(variant, int) else variant, seed)
-    outcome = _guarded(job, _world, _told(note, 0, job)).outcome
-    _reached[i] = 1.0
-    return outcome
-
-
-def _told(progress: Callable[[float], None] | None, before: int, job: Job) -> Callable[[float], None] | None:
-    """Make an hour reached in a job the number of jobs done, with ``before`` of them done earlier."""
-    hours = job.scenario.horizon_days * 24.0
-    return None if progress is None else lambda hour: progress(before + min(hour / hours, 1.0))
-
-
-def _guarded(
-    job: Job, world: World | None, progress: Callable[[float], None] | None = None, threads: int = 1
-) -> Run:
-    try:
-        return simulate(job.scenario, job.seed, world=world, progress=progress, threads=threads)
-    except Exception as error:
-        raise RunFailed(f"run '{job.name}' with seed {job.seed} failed: {error!r}") from error
+def _make_run(shared: _Shared, task: tuple[int, str, Scenario | int, int], told: Told) -> Outcome:
+    _, _, variant, seed = task
+    scenario = shared.scenarios[variant] if isinstance(variant, int) else variant
+    hours = scenario.horizon_days * 24.0
+    return simulate(
+        scenario,
+        seed,
+        world=shared.world,
+        progress=lambda hour: told(min(hour / hours, 1.0)),
+        threads=shared.threads,
+    ).outcome

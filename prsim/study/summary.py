@@ -14,6 +14,7 @@ from prsim.scenario.root import Scenario
 from prsim.statistics.proportions import wilson
 from prsim.study import practice
 from prsim.study.run import Run
+from prsim.study.summaries import value_of
 
 INCIDENT_LABELS = ("id", "title_en", "title_zh", "topic", "start_h", "severity", "persons_hit")
 RUNS_FOR_95 = 40  # a 95 % band from quantiles needs at least one run beyond each end
@@ -228,23 +229,6 @@ def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
     )
 
 
-def _value(run: Run, metric: str, how: str) -> float:
-    if metric == "negative_share":
-        parts = {
-            m: run.outcome.observed.of(f"mentions_{m}")[1].sum() for m in ("negative", "neutral", "positive")
-        }
-        total = sum(parts.values())
-        return float(parts["negative"] / total) if total else math.nan
-    t, v = run.outcome.observed.of(metric)
-    if not len(v):
-        return math.nan
-    return (
-        float(v[t >= t[-1] - 14 * 24].mean())
-        if how == "end" and metric != "hot_search_hours"
-        else (float(v[-1]) if how == "end" else float(v.mean()))
-    )
-
-
 def paired(differences: np.ndarray, better_up: bool) -> dict[str, Any]:
     """Mean of paired differences with its 95 % t interval, and what it allows to say."""
     d = differences[np.isfinite(differences)]
@@ -267,7 +251,12 @@ def _effect(kind: str, runs: Sequence[Run], others: Mapping[int, Run]) -> dict[s
     pairs = [(run, others[run.seed]) for run in runs if run.seed in others]
     rows = []
     for metric, (how, unit, up) in EFFECTS.items():
-        d = np.array([_value(a, metric, how) - _value(b, metric, how) for a, b in pairs])
+        d = np.array(
+            [
+                value_of(a.outcome.observed, metric, how) - value_of(b.outcome.observed, metric, how)
+                for a, b in pairs
+            ]
+        )
         rows.append({"metric": metric, "unit": unit, **paired(d, up)})
     title_en, title_zh = COUNTERFACTUALS[kind]
     return {"id": kind, "title_en": title_en, "title_zh": title_zh, "runs": len(pairs), "rows": rows}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -50,6 +51,9 @@ def _context() -> Any:
 
 
 def _begin(initializer: Callable[..., None], initargs: tuple[Any, ...]) -> None:
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the parent too, which says what then happens
     threading.Thread(target=_leave_with_parent, name="prsim-parent-watch", daemon=True).start()
     initializer(*initargs)
 

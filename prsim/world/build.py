@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -65,6 +65,9 @@ class World:
         return np.array([name not in BUILT_IN_FORMATS for name in self.formats])
 
 
+# what a world is made of, beside its society and the numbers of its rules
+_PLACES = ("meta", "platforms", "rhythms", "formats", "media", "kols", "horizon_days")
+
 BUILT_IN_FORMATS = ("news_article", "sponsored_post", "press_statement", "ugc_post")
 
 
@@ -93,6 +96,8 @@ def build_world(scenario: Scenario, like: World | None = None, folder: Path | No
     """
     if like is not None and like.scenario == scenario:
         return like
+    if like is not None and _same_places(like.scenario, scenario):
+        return replace(like, scenario=scenario, rules=_rules(scenario, len(scenario.topics)))
     segments = {name: i for i, name in enumerate(scenario.segments)}
     platforms = {name: i for i, name in enumerate(scenario.platforms)}
     formats = {name: i for i, name in enumerate(all_formats(scenario))}
@@ -135,6 +140,11 @@ def build_world(scenario: Scenario, like: World | None = None, folder: Path | No
         kols=build_kols(scenario, member),
         notes=notes,
     )
+
+
+def _same_places(a: Scenario, b: Scenario) -> bool:
+    """Whether two scenarios differ in nothing that a world holds, but for its rules."""
+    return same_society(a, b) and all(getattr(a, part) == getattr(b, part) for part in _PLACES)
 
 
 def _presence(scenario: Scenario, member: NDArray[np.float64]) -> NDArray[np.float64]:

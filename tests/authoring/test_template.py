@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 import prsim
-from prsim.authoring.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.authoring.moved import moved
 from prsim.authoring.sections import SECTIONS, section_of
 from prsim.authoring.template import SHORT, new_file, template
 from prsim.authoring.yaml_text import WIDTH, columns, flow, folded, paragraph, scalar
 from prsim.errors import ConfigError
 from prsim.scenario.calendar import moment
+from prsim.scenario.chinese import MEANINGS, REFERENCES, UNITS
 from prsim.scenario.compose import scenario_names
 from prsim.scenario.plain import config_hash
 from prsim.scenario.read import read_file, read_text

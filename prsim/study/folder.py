@@ -1,0 +1,432 @@
+"""A study on disk: what it is (manifest.json), its runs (runs.sqlite), and who may write to it.
+
+Every run is one transaction in a database with a write-ahead log, so whatever ends the process loses the runs under way
+and nothing else. A folder is continued only by the model, the plan and the seeds that it was begun with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from prsim.design.experiment import Experiment
+from prsim.design.points import Factor, Point
+from prsim.errors import ResultsExist, StoreError, StudyRefused
+from prsim.scenario.plain import config_hash, graph_digests, to_plain
+from prsim.study.model_version import model_fingerprint, versions
+from prsim.study.run_point import Failure, Made, Task
+
+__all__ = ["DATABASE", "MANIFEST", "REPORT", "SERIES", "TABLES", "StudyFolder", "read_manifest", "stored"]
+
+MANIFEST, DATABASE, SERIES = "manifest.json", "runs.sqlite", "series"
+TABLES = ("points.parquet", "summaries.parquet", "incidents.parquet", "bands.parquet")
+REPORT = "report.html"
+FORMAT = 1  # of the folder; raised when an older prsim could not read it
+
+_LOCK = ".in-use"
+_SCHEMA = """
+create table if not exists points (key text primary key, number integer not null, levels text not null,
+    changes text not null);
+create table if not exists runs (point text not null, replicate integer not null, seed integer not null,
+    key text not null unique, status text not null, origin text, error text, traceback text, seconds real, result blob,
+    primary key (point, replicate));
+create table if not exists written (what text not null);
+"""
+
+
+class Counts(NamedTuple):
+    """Runs of a study by what became of them."""
+
+    done: int
+    failed: int
+    waiting: int
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a folder says that it is.
+
+    Raises
+    ------
+    StudyRefused
+        If it is no study, or one that this version cannot read.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = None
+    if not isinstance(manifest, dict) or "study" not in manifest:
+        what = "there is no such folder" if not folder.exists() else f"its {MANIFEST} is not that of a study"
+        raise StudyRefused(f"{folder} is not a study: {what}")
+    if manifest["study"] != FORMAT:
+        raise StudyRefused(f"{folder} is a study in format {manifest['study']}; this prsim reads {FORMAT}")
+    return manifest
+
+
+class StudyFolder:
+    """A study's folder, open for writing; nobody else writes to it meanwhile.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    experiment
+        What is to be in it.
+    resume
+        Go on with what is there; start where there is nothing.
+    force
+        Remove the study that is there.
+
+    Raises
+    ------
+    ResultsExist
+        If there are results, and neither ``resume`` nor ``force`` is set.
+    StudyRefused
+        If what is there is no study, is in use, or was made by another model, plan or choice of seeds.
+    StoreError
+        If it cannot be written.
+    """
+
+    def __init__(self, path: Path, experiment: Experiment, *, resume: bool, force: bool) -> None:
+        self.path, self.experiment = path, experiment
+        self.base = base_hash(experiment)
+        found = _visible(path)
+        if found and not (resume or force):
+            raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
+        with stored(path):
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path)
+        try:
+            manifest = None
+            if found and not force:
+                manifest = read_manifest(path)
+                self._refuse_others(manifest)
+            elif found:
+                _remove(path)
+            with stored(path):
+                self.manifest = self._described(manifest)
+                write_text(path / MANIFEST, to_json(self.manifest))
+                self.database = connect(path / DATABASE)
+                self._enter()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(sqlite3.Error):  # in use by a reader, or no room: the log stays, and is as good
+            self.database.execute("pragma journal_mode = delete")
+        self.database.close()
+        self._lock.close()
+        with suppress(OSError):
+            (self.path / _LOCK).unlink()
+
+    def waiting(self) -> Iterator[Task]:
+        """Runs that are to be made, all points of a replicate before the next replicate."""
+        points = self.experiment.design.points
+        done = {row[0] for row in self.database.execute("select key from runs where status = 'done'")}
+        by_point = any(key.partition(".")[0] in _SOCIETY for p in points for key in p.changes)
+        for a in range(len(points) if by_point else self.experiment.replicates):
+            for b in range(self.experiment.replicates if by_point else len(points)):
+                i, replicate = (a, b) if by_point else (b, a)
+                seed = self.experiment.seed(points[i], replicate)
+                if run_key(self.base, points[i], seed) not in done:
+                    yield Task(points[i], replicate, seed)
+
+    def counts(self) -> Counts:
+        """Runs by what became of them."""
+        return counted(self.database)
+
+    def seconds(self) -> float | None:
+        """Mean time of the runs that are there, of those made last; None if there are none."""
+        last = "select seconds from runs where status = 'done' order by replicate desc limit 200"
+        query = f"select avg(seconds) from ({last})"
+        found = self.database.execute(query).fetchone()[0]
+        return None if found is None else float(found)
+
+    def size_of_a_run(self) -> float | None:
+        """Mean bytes kept of a run; None if there are none."""
+        query = "select avg(length(result)) from (select result from runs where status = 'done' limit 200)"
+        found = self.database.execute(query).fetchone()[0]
+        return None if found is None else float(found)
+
+    def keep(self, task: Task, result: Made | Failure) -> None:
+        """Write a run, whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If that is not possible.
+        """
+        where = (task.point.key, task.replicate)
+        with stored(self.path):
+            values: tuple[Any, ...]
+            if isinstance(result, Failure):
+                values = ("failed", result.origin, result.error, result.traceback, result.seconds, None)
+            else:
+                if result.series is not None:
+                    self._write_series(task, result.series)
+                values = ("done", None, None, None, result.seconds, result.kept)
+            with self.database:
+                self.database.execute(
+                    "update runs set status = ?, origin = ?, error = ?, traceback = ?, seconds = ?, result = ? "
+                    "where point = ? and replicate = ?",
+                    (*values, *where),
+                )
+
+    def _write_series(self, task: Task, series: bytes) -> None:
+        folder = self.path / SERIES
+        folder.mkdir(exist_ok=True)
+        name = f"{task.point.key}-{task.replicate:05d}.parquet"
+        part = folder / f".{name}.part"
+        part.write_bytes(series)
+        os.replace(part, folder / name)
+
+    def _enter(self) -> None:
+        """Enter the points and runs of the experiment that are not there yet."""
+        points = self.experiment.design.points
+        self.database.executescript(_SCHEMA)
+        with self.database as db:
+            mine = {point.key for point in points}
+            self.failed_before = counted(db).failed
+            db.execute(
+                "delete from runs where status != 'done'"
+            )  # those that are still wanted are entered below
+            db.execute("delete from points where key not in (select point from runs)")
+            there = [row[0] for row in db.execute("select key from points order by number")]
+            db.executemany(
+                "insert into points values (?, ?, ?, ?) on conflict (key) do update set number = excluded.number, "
+                "levels = excluded.levels",
+                [(p.key, i, _plain_json(p.levels), _plain_json(p.changes)) for i, p in enumerate(points)],
+            )
+            others = [key for key in there if key not in mine]  # of an earlier design: they stay, at the end
+            db.executemany(
+                "update points set number = ? where key = ?",
+                [(len(points) + i, key) for i, key in enumerate(others)],
+            )
+            db.executemany(
+                "insert into runs (point, replicate, seed, key, status) values (?, ?, ?, ?, 'waiting') "
+                "on conflict (point, replicate) do nothing",
+                (
+                    (p.key, r, seed, run_key(self.base, p, seed))
+                    for p in points
+                    for r in range(self.experiment.replicates)
+                    for seed in (self.experiment.seed(p, r),)
+                ),
+            )
+
+    def _refuse_others(self, manifest: Mapping[str, Any]) -> None:
+        """Refuse to mix what cannot be compared."""
+        before, now = manifest["experiment"], self.experiment
+        if manifest["model"] != model_fingerprint():
+            was, here = manifest["versions"]["prsim"], versions()["prsim"]
+            raise StudyRefused(
+                f"{self.path} was made by another model: prsim {was}, model {manifest['model']}; here it is {here}, "
+                f"{model_fingerprint()}. Go on with that one, or start anew in another folder, or with --force"
+            )
+        if manifest["config_hash"] != self.base:
+            raise StudyRefused(
+                f"{self.path} was made with another plan: {_differences(manifest['config'], to_plain(now.scenario))}. "
+                "Start anew in another folder, or with --force"
+            )
+        factors = [f.name for f in now.design.factors]
+        if [f["name"] for f in before["factors"]] != factors:
+            was = ", ".join(f["name"] for f in before["factors"])
+            raise StudyRefused(f"{self.path} varies {was}, and the experiment {', '.join(factors)}")
+        for name, what in (("common", "common random numbers"), ("keep", "what is kept of a run")):
+            if before[name] != getattr(now, name):
+                raise StudyRefused(
+                    f"{self.path} was made with {name}={before[name]} ({what}), not {getattr(now, name)}"
+                )
+
+    def _described(self, before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The manifest."""
+        e = self.experiment
+        replicates = max(e.replicates, before["experiment"]["replicates"] if before else 0)
+        return {
+            "study": FORMAT,
+            "model": model_fingerprint(),
+            "versions": before["versions"] if before else versions(),
+            "created": before["created"] if before else _now(),
+            "continued": [*before["continued"], _now()] if before else [],
+            "experiment": {
+                "name": e.name,
+                "title_en": e.title_en,
+                "title_zh": e.title_zh,
+                "question_en": e.question_en,
+                "question_zh": e.question_zh,
+                "factors": [dataclasses.asdict(f) for f in e.design.factors],
+                "points": len(e.design),
+                "replicates": replicates,
+                "common": e.common,
+                "keep": e.keep,
+                "notes": list(e.notes),
+            },
+            "seeds": [e.scenario.seed + i for i in range(replicates)]
+            if e.common
+            else "one of its own for each run",
+            "config_hash": self.base,
+            "graphs": graph_digests(e.scenario),
+            "config": to_plain(e.scenario),
+            "sources": _sources(e),
+        }
+
+
+# settings that no result depends on
+_INERT = ("replicates", "counterfactuals", "out", "language", "workers")
+# a world is built anew for a point that sets one of these
+_SOCIETY = ("segments", "topics", "population", "recommendation")
+
+
+def base_hash(experiment: Experiment) -> str:
+    """Hash of what the runs of a study have in common; how many there are is left out."""
+    digest = hashlib.sha256(
+        config_hash(dataclasses.replace(experiment.scenario, replicates=1, counterfactuals=0)).encode()
+    )
+    for choices, source in sorted(_sources(experiment).items()):
+        plain = {key: value for key, value in source["plain"].items() if key not in _INERT}
+        text = json.dumps([choices, plain, source["horizons"]], sort_keys=True, separators=(",", ":"))
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """What the base was composed from, as plain data."""
+    return {
+        choices: {"name": source.name, "plain": source.plain, "horizons": list(source.horizons)}
+        for choices, source in experiment.sources.items()
+    }
+
+
+def run_key(base: str, point: Point, seed: int) -> str:
+    """Name of a run: the same plan, point and seed always have the same."""
+    return hashlib.blake2b(f"{base}/{point.key}/{seed}".encode(), digest_size=16).hexdigest()
+
+
+def connect(path: Path, write: bool = True) -> sqlite3.Connection:
+    """Open the database of the runs."""
+    if not write:
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30.0)
+    database = sqlite3.connect(path, timeout=30.0)
+    database.execute("pragma journal_mode = wal")
+    database.execute("pragma synchronous = full")
+    return database
+
+
+def counted(database: sqlite3.Connection) -> Counts:
+    """Runs by what became of them."""
+    found = dict(database.execute("select status, count(*) from runs group by status"))
+    return Counts(*(found.get(status, 0) for status in Counts._fields))
+
+
+@contextmanager
+def stored(folder: Path) -> Iterator[None]:
+    """Say what and where, if something cannot be written or read."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(_in_words(folder, error, getattr(error, "sqlite_errorcode", 0) & 0xFF)) from error
+    except OSError as error:
+        raise StoreError(_in_words(folder, error, sqlite3.SQLITE_FULL if _full(error) else 0)) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def to_json(value: Any) -> str:
+    """JSON for people to read."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _full(error: OSError) -> bool:
+    import errno
+
+    numbers = (errno.ENOSPC, getattr(errno, "EDQUOT", -1))
+    return error.errno in numbers or "No space left" in str(error)
+
+
+def _in_words(folder: Path, error: Exception, code: int) -> str:
+    if code == sqlite3.SQLITE_FULL:
+        return f"no room left for {folder}: {error}"
+    return f"{folder} cannot be used: {error}"
+
+
+def _locked(folder: Path) -> sqlite3.Connection:
+    """A lock that ends with this process, however that happens, on every system that SQLite knows."""
+    lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
+    try:
+        lock.execute("begin exclusive")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise StudyRefused(f"{folder} is in use: another process is at this study") from None
+        raise
+    return lock
+
+
+def _visible(folder: Path) -> set[str]:
+    """What is in a folder; what begins with a dot was never finished."""
+    if folder.exists() and not folder.is_dir():
+        raise StudyRefused(f"{folder} is a file; name a folder")
+    return {p.name for p in folder.iterdir() if not p.name.startswith(".")} if folder.is_dir() else set()
+
+
+def _study_exists(folder: Path) -> StudyRefused:
+    read_manifest(folder)
+    return StudyRefused(f"{folder} holds a study; go on with it by --resume, or start anew by --force")
+
+
+def _remove(folder: Path) -> None:
+    """Remove the files of a study, and nothing else."""
+    for name in (MANIFEST, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *TABLES, REPORT):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / SERIES, ignore_errors=True)
+
+
+def _differences(before: Any, now: Any) -> str:
+    """The first keys in which two configurations differ."""
+    found = list(_differing("", before, now))
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return (", ".join(found[:5]) or "a graph that it imports") + more
+
+
+def _differing(path: str, before: Any, now: Any) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in dict.fromkeys((*before, *now)):
+            if not path and key in _INERT:
+                continue
+            yield from _differing(f"{path}.{key}".lstrip("."), before.get(key), now.get(key))
+    elif before != now:
+        yield f"{path} (was {_short(before)}, now {_short(now)})"
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else str(value)
+    return text if len(text) <= 40 else f"{text[:37]}…"
+
+
+def _plain_json(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def factors_of(manifest: Mapping[str, Any]) -> tuple[Factor, ...]:
+    """What a study varies."""
+    return tuple(Factor(**factor) for factor in manifest["experiment"]["factors"])
