@@ -40,7 +40,7 @@ class Difference:
         Interval of the true mean difference, taken alone; it covers it with probability ``level``.
     level
         The probability.
-    joint_lo, joint_hi
+    lo_simultaneous, hi_simultaneous
         Interval that holds together with those of all other differences of the same call, and at whatever look
         sampling was stopped, with probability ``level``.
     sd
@@ -66,8 +66,8 @@ class Difference:
     lo: float
     hi: float
     level: float
-    joint_lo: float
-    joint_hi: float
+    lo_simultaneous: float
+    hi_simultaneous: float
     sd: float
     p_higher: float
     share_higher: float
@@ -86,7 +86,7 @@ class Difference:
     @property
     def half_width(self) -> float:
         """The longer arm of the joint interval."""
-        return max(self.joint_hi - self.mean, self.mean - self.joint_lo)
+        return max(self.hi_simultaneous - self.mean, self.mean - self.lo_simultaneous)
 
 
 def paired_difference(
@@ -225,8 +225,8 @@ def _difference(
     good = np.isfinite(x)
     x, a, b = x[good], a[good], b[good]
     n, mean, sd = found
-    lo, hi, joint_lo, joint_hi = limits
-    verdict: Verdict = "higher" if joint_lo > 0 else "lower" if joint_hi < 0 else "cannot tell"
+    lo, hi, lo_simultaneous, hi_simultaneous = limits
+    verdict: Verdict = "higher" if lo_simultaneous > 0 else "lower" if hi_simultaneous < 0 else "cannot tell"
     equal = float((x == 0).mean()) if n else math.nan
     wins = float((x > 0).sum() + 0.5 * (x == 0).sum())
     share_lo, share_hi = wilson(wins, n, level)
@@ -237,8 +237,8 @@ def _difference(
         lo=lo,
         hi=hi,
         level=level,
-        joint_lo=joint_lo,
-        joint_hi=joint_hi,
+        lo_simultaneous=lo_simultaneous,
+        hi_simultaneous=hi_simultaneous,
         sd=sd,
         p_higher=p_higher,
         share_higher=wins / n if n else math.nan,

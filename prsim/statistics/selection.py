@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtrit
 
-__all__ = ["Selection", "kim_nelson", "ocba", "ocba_allocation", "ocba_shares"]
+__all__ = ["Selection", "could_be_best", "kim_nelson", "ocba", "ocba_allocation", "ocba_shares"]
 
 type Floats = NDArray[np.float64]
 
@@ -114,6 +114,31 @@ def kim_nelson(
         done,
         confidence if done else math.nan,
     )
+
+
+def could_be_best(x: Floats, level: float = 0.95) -> NDArray[np.bool_]:
+    """Plans that may have the largest mean, with probability ``level`` the best among them, bool[k].
+
+    Screening as in Nelson, Swann, Goldsman & Song (2001), on paired differences: a plan is ruled out if it is behind
+    another by more than Student's t, shared among k − 1 comparisons, allows.
+
+    Parameters
+    ----------
+    x : float64[n, k]
+        Values of k plans in n runs on the same luck; rows with gaps are left out.
+    """
+    x = np.asarray(x, float)
+    x = x[np.isfinite(x).all(axis=1)]
+    n, k = x.shape
+    if n < 2 or k < 2:
+        return np.ones(k, bool)
+    t = float(stdtrit(n - 1, 1.0 - (1.0 - level) / (k - 1)))
+    means, kept = x.mean(axis=0), np.ones(k, bool)
+    for i in range(k):  # a row at a time: k² columns of n would not fit for a thousand plans
+        error = np.std(x - x[:, [i]], axis=0, ddof=1) / math.sqrt(n)
+        behind = means - means[i]
+        kept[i] = not (behind > np.maximum(t * error, 1e-12 * np.abs(means))).any()
+    return kept
 
 
 def ocba_shares(means: Floats, variances: Floats) -> Floats:

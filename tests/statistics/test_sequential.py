@@ -56,7 +56,7 @@ def test_an_interval_holds_after_stopping_at_a_precision() -> None:
     for i in range(EXPERIMENTS):
         found = replicate(source(i, 0.7), look_times(10, 120, 1.5), narrow(0.35), resamples=200, seed=i)
         (d,) = found.differences
-        covered += d.joint_lo <= 0.7 <= d.joint_hi
+        covered += d.lo_simultaneous <= 0.7 <= d.hi_simultaneous
         pairs.append(found.pairs)
         assert d.half_width <= 0.35 or not found.enough
     assert 0.94 <= covered / EXPERIMENTS <= 1.0
