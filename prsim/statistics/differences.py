@@ -146,7 +146,7 @@ def paired_differences(
         raise ValueError(f"level is a probability between 0 and 1, not {level}")
     with np.errstate(invalid="ignore"):
         x = a - b
-        x = np.where(np.abs(x) <= _ROUNDING * (np.abs(a) + np.abs(b)), 0.0, x)
+        x = np.where(np.isfinite(x) & (np.abs(x) <= _ROUNDING * (np.abs(a) + np.abs(b))), 0.0, x)
     found = means_of(x)
     single = single_risk(x, level, looks, seed=seed)
     limits, p_higher = _limits(x, found, (1.0 - level, single), resamples, seed)
