@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -33,9 +34,8 @@ def short_answer(page: StudySetting) -> list[str]:
         names = [page.title(factor) for factor in study.varied if not factor.chosen]
         said.append(page.say("read_no_best", names=page.setting.words.listing(names)))
     elif results and not (len(cases) > 1 and len(study.given("curve"))):
-        given = next((factor for factor in study.varied if not factor.chosen), None)
         for case, members in cases:
-            before = page.say("for_case", case=page.level(given, case)) if given is not None and case else ""
+            before = page.say("for_case", case=_case(page, case)) if case else ""
             said.append(before + _best(page, results, None if len(cases) == 1 else members))
     said.append(_reference(page))
     said.append(page.say("read_caution"))
@@ -51,6 +51,15 @@ def _runs(page: StudySetting) -> str:
         done=page.numbers.plain(done), total=page.numbers.plain(total),
     )  # fmt: skip
     return page.sentences([said, page.say("read_failed", n=page.numbers.plain(failed)) if failed else ""])
+
+
+def _case(page: StudySetting, levels: tuple[Any, ...]) -> str:
+    """What circumstances are called: names as they are, numbers behind what they are numbers of."""
+    given = [factor for factor in page.study.varied if not factor.chosen]
+    return " · ".join(
+        page.level(factor, level) if factor.category else f"{page.title(factor)} {page.level(factor, level)}"
+        for factor, level in zip(given, levels, strict=True)
+    )
 
 
 def _best(page: StudySetting, results: Sequence[Result], among: Sequence[int] | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ MEASURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Factor:
     """Something that is varied; `levels` has one entry a point, `chosen` says whether a plan decides on it."""
 
@@ -89,7 +90,7 @@ class Factor:
         """Whether it belongs on a logarithmic axis."""
         return self.scale == "log" and float(np.nanmin(self.numbers)) > 0.0
 
-    @property
+    @cached_property
     def numbers(self) -> Floats:
         """The levels as numbers; those of a category are its places in order of appearance."""
         if self.category:
@@ -97,7 +98,7 @@ class Factor:
             return np.array([order[level] for level in self.levels], dtype=np.float64)
         return np.array([number(level) for level in self.levels], dtype=np.float64)
 
-    @property
+    @cached_property
     def distinct(self) -> list[Any]:
         """The levels that occur: names in order of appearance, numbers ascending."""
         found = list(dict.fromkeys(self.levels))
@@ -151,7 +152,7 @@ def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats, 
     return mean, mean - half, mean + half
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StudyDigest:
     """A study as its report needs it. Points are known by their place in `points`, not by their number."""
 
@@ -172,12 +173,12 @@ class StudyDigest:
         """The results in the order of `MEASURES`, the headline first."""
         return [self.results[m.metric] for m in MEASURES if m.metric in self.results]
 
-    @property
+    @cached_property
     def varied(self) -> list[Factor]:
         """The factors with more than one level."""
         return [factor for factor in self.factors if len(factor.distinct) > 1]
 
-    @property
+    @cached_property
     def split(self) -> list[Factor]:
         """The lines of the budget that are varied together: at least three, with a constant sum."""
         lines = [factor for factor in self.varied if factor.name.startswith("budget.split.")]
@@ -186,17 +187,17 @@ class StudyDigest:
         total = np.sum([factor.numbers for factor in lines], axis=0)
         return lines if np.ptp(total) < 1e-6 else []
 
-    def cases(self) -> list[tuple[str, list[int]]] | None:
-        """Points by what nobody chooses (a kind of incident, a rate); None where there are too many such cases."""
+    def cases(self) -> list[tuple[tuple[Any, ...], list[int]]] | None:
+        """Points by the levels of what nobody chooses (an incident, a rate); None where such cases are too many."""
         given = [factor for factor in self.varied if not factor.chosen]
         found: dict[tuple[Any, ...], list[int]] = {}
         for index in range(len(self.points)):
             found.setdefault(tuple(factor.levels[index] for factor in given), []).append(index)
         if len(found) > _MOST_CASES or len(found) == len(self.points) > 1:
             return None
-        return [("" if not given else str(case[0]), members) for case, members in found.items()]
+        return list(found.items())
 
-    @property
+    @cached_property
     def comparable(self) -> bool:
         """Whether every point is a plan for the same circumstances, so that one can be the best."""
         cases = self.cases()
@@ -308,7 +309,7 @@ def read_study(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> 
 def _factor(row: Mapping[str, Any], designed: pd.DataFrame) -> Factor:
     name = text(row["name"])
     scale = text(row.get("scale")) or "linear"
-    levels: list[Any] = designed[name].tolist()
+    levels: list[Any] = [None if pd.isna(level) else level for level in designed[name].tolist()]
     if scale != "category" and not all(math.isfinite(number(level)) for level in levels):
         scale = "category"
     chosen = bool(row.get("chosen", not name.startswith(BY_CHANCE)))

@@ -213,9 +213,18 @@ def _incidents(study: StudyDigest) -> dict[str, Title]:
     """Titles of the incidents that struck."""
     if not len(study.incidents) or "title_en" not in study.incidents.columns:
         return {}
-    columns = [c for c in ("incident", "title_en", "title_zh") if c in study.incidents.columns]
-    rows = study.incidents[columns].drop_duplicates("incident").to_dict("records")
-    return {f"incident:{row['incident']}": Title.of({str(k): v for k, v in row.items()}) for row in rows}
+    columns = [c for c in ("point", "incident", "title_en", "title_zh") if c in study.incidents.columns]
+    struck = study.incidents[columns].drop_duplicates()
+    rows = [{str(key): value for key, value in row.items()} for row in struck.to_dict("records")]
+    found = {f"incident:{row['incident']}": Title.of(row) for row in rows}
+    # where a level of the factor is one incident alone, that incident's title is the level's
+    for factor in (factor for factor in study.factors if factor.name == "incident"):
+        levels = {study.points[index]: level for index, level in enumerate(factor.levels)}
+        titles: dict[Any, set[Title]] = {}
+        for row in rows:
+            titles.setdefault(levels.get(row["point"]), set()).add(Title.of({**row, "id": ""}))
+        found |= {f"incident:{level}": next(iter(only)) for level, only in titles.items() if len(only) == 1}
+    return found
 
 
 def _markers(study: StudyDigest, names: Mapping[str, Title], language: str) -> tuple[Marker, ...]:

@@ -160,11 +160,9 @@ def _strips(
     ]
     head = 10 + legend_height(legend, width - 4)
     count = sum(map(len, shown)) + 0.7 * (len(shown) - 1)
-    left = min(max(text_width(label, 11) for label in labels.values()) + 10, 0.36 * width)
-    if wide:
-        row, blocks = 22.0, [list(columns)]
-    else:
-        row, blocks = 24.0, [[column] for column in columns]
+    left = min(max(text_width(label, 11) for label in labels.values()) + 10, 0.36 * width) if wide else 0.0
+    row = 22.0 if wide else 34.0
+    blocks = [list(columns)] if wide else [[column] for column in columns]
     block = _HEAD + row * count + 24.0
     canvas = Canvas(width, head + block * len(blocks), title)
     canvas.legend(2, 10, legend, width - 4)
@@ -173,7 +171,7 @@ def _strips(
         heights = _row_labels(canvas, shown, labels, top, row, left, width)
         room = (width - left) / len(part)
         for place, column in enumerate(part):
-            _strip(canvas, page, column, heights, left + room * place, room, top, row)
+            _strip(canvas, page, column, heights, left + room * place, room, (top, top + row * count))
     return canvas.svg()
 
 
@@ -196,25 +194,27 @@ def _row_labels(
     canvas: Canvas, shown: list[list[object]], labels: dict[object, str], top: float, row: float, left: float,
     width: float,
 ) -> dict[object, float]:  # fmt: skip
-    """Name the rows; returns the middle of each."""
+    """Name the rows, beside the strips or above them; returns where each is drawn."""
     heights, y = {}, top
     for part_number, part in enumerate(shown):
         if part_number:
-            canvas.text(left / 2, y + 0.5 * row, "⋮", size=13, fill=MUTED)
+            canvas.text(left / 2 + 6, y + 0.5 * row, "⋮", size=13, fill=MUTED)
             y += 0.7 * row
         for place, key in enumerate(part):
             if place % 2 == 0:
                 canvas.rect(0, y, width, row, fill=FAINT)
-            heights[key] = y + row / 2
-            canvas.text(4, y + row / 2 + 4, fit(labels[key], left - 8, 11.0), size=11)
+            heights[key] = y + row / 2 if left else y + 24.0
+            room = left - 8 if left else width - 8
+            canvas.text(4, heights[key] + 4 if left else y + 13, fit(labels[key], room, 11.0), size=11)
             y += row
     return heights
 
 
 def _strip(
     canvas: Canvas, page: StudySetting, column: Column, heights: dict[object, float], left: float, room: float,
-    top: float, row: float,
+    ends_y: tuple[float, float],
 ) -> None:  # fmt: skip
+    top, bottom = ends_y
     found = {key: d for key in heights if (d := column.rows.get(key)) is not None and math.isfinite(d.mean)}
     factor = 100.0 if column.unit in ("share", "ratio") else 1.0
     largest = max((abs(d.mean) for d in found.values()), default=0.0) * factor
@@ -227,14 +227,19 @@ def _strip(
     if not high > low:
         high = low + 1.0
     x = Scale(low - 0.03 * (high - low), high + 0.03 * (high - low), left + 8, left + room - digits - 12)
-    bottom = max(heights.values()) + row / 2
-    canvas.line(x(0.0), top, x(0.0), bottom, stroke=MUTED)
+    zeros = [(top, bottom)] if left else [(y - 8.0, y + 10.0) for y in heights.values()]
+    for first, last in zeros:
+        canvas.line(x(0.0), first, x(0.0), last, stroke=MUTED)
     ticks = nice_ticks(x.low, x.high, most=3)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    taken = -math.inf
     for tick in ticks:
         canvas.line(x(tick), bottom, x(tick), bottom + 4, stroke=GREY)
         label = page.tick(factor * tick, "", factor * step)
-        canvas.text(x(tick), bottom + 15, label, size=10.5, anchor="middle", fill=MUTED)
+        half = text_width(label, 10.5) / 2
+        if x(tick) - half > taken:
+            canvas.text(x(tick), bottom + 15, label, size=10.5, anchor="middle", fill=MUTED)
+            taken = x(tick) + half + 5
     for key, d in found.items():
         y, colour = heights[key], column.colour(d)
         for lo, hi, thick in ((d.wide_lo, d.wide_hi, 1.4), (d.lo, d.hi, 3.0)):

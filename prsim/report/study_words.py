@@ -213,7 +213,7 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "相同随机种子下的配对差异。粗线为平均差异的 95% 区间，细线为全部比较同时成立的 95% 区间；细线不含零，差异方可确认。",
     ),
     "strips_note_cut": (
-        "The {n} highest and the {n} lowest; {left} between them are left out.",
+        "The {n} best and the {n} worst; {left} between them are left out.",
         "仅列出最好与最差各 {n} 个，中间 {left} 个从略。",
     ),
     "legend_better": ("better", "更好"),

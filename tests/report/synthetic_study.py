@@ -105,12 +105,13 @@ def _design(kind: str, points: int, rng: np.random.Generator) -> tuple[list[dict
         return [case, STRATEGY, DELAY], cells[:points]
     if kind == "policy":
         level = _factor("tools", "Level of tools", "工具等级", "1")
-        pairs = itertools.product(("matched", "silence", "apologise", "deny", "clarify"), (0.0, 0.3, 0.6))
-        return [STRATEGY, level], [{"strategy": s, "tools": t} for s, t in pairs][:points]
+        policies = itertools.product(("matched", "silence", "apologise", "deny", "clarify"), (0.0, 0.3, 0.6))
+        return [STRATEGY, level], [{"strategy": s, "tools": t} for s, t in policies][:points]
+    rates = _factor("incidents.arrivals.per_year", "Random incidents a year", "每年随机事件", "1/year", "log")
+    if kind == "storm_by_delay":
+        pairs = itertools.product((2.0, 6.0, 24.0), (1.0, 4.0, 24.0))
+        return [rates, DELAY], [{rates["name"]: r, "delay_h": h} for r, h in pairs][:points]
     if kind == "storm":
-        rates = _factor(
-            "incidents.arrivals.per_year", "Random incidents a year", "每年随机事件", "1/year", "log"
-        )
         reserve = _factor("budget.split.crisis_reserve", "Crisis reserve", "危机预备金", "share")
         drawn = rng.random((points, 2))
         return [rates, reserve], [
@@ -237,7 +238,7 @@ def _incidents(rng: np.random.Generator, kept: NDArray[np.bool_], kind: str) -> 
     parts = [
         base.assign(
             incident=name, title_en=en, title_zh=zh, topic="privacy",
-            start_h=24.0 * 20 * (n + 1) if kind != "storm" else rng.uniform(0, 2000, len(base)),
+            start_h=24.0 * 20 * (n + 1) if not kind.startswith("storm") else rng.uniform(0, 2000, len(base)),
             first_response_h=rng.lognormal(0, 0.5, len(base)), resolved_h=rng.lognormal(4, 0.5, len(base)),
             nps_trough=rng.lognormal(1, 0.3, len(base)), hot_search_hours=rng.lognormal(2, 0.3, len(base)),
         )

@@ -258,6 +258,20 @@ def test_in_each_case_there_is_a_best(studies: dict[str, SyntheticStudy]) -> Non
     answer = said(render_study(**study.parts()))
     for name in ("Privacy-policy controversy", "Outage with loss of data", "Security hole in an API"):
         assert f"{name}: Mean NPS is best at #" in answer
+    answer = said(render_study(**make_study("storm_by_delay", 9).parts()))
+    for rate, point in ((2, 0), (6, 3), (24, 6)):
+        assert f"Random incidents a year {rate}: Mean NPS is best at #{point} (" in answer
+    assert answer.count("All 2 others are ruled out as the best") >= 3
+
+
+def test_an_incident_alone_gives_its_level_a_title() -> None:
+    study = make_study("response_delay", 81, 4)
+    names = {0: "privacy", 27: "outage", 54: "api_hole"}
+    rows = study.tables["incidents"]
+    alone = [rows[(rows["point"] // 27 * 27).map(names) == rows["incident"]]]
+    study.tables["incidents"] = pd.concat(alone).assign(incident="case")
+    study.facts["names"] = {}
+    assert "Outage with loss of data: With “apologise”" in said(render_study(**study.parts()))
 
 
 def test_fans_end_at_the_medians_of_the_table(
