@@ -85,10 +85,11 @@ def _best(page: StudySetting, results: Sequence[Result], among: Sequence[int] | 
 
 def _one(page: StudySetting, result: Result, best: Best) -> str:
     unit, index = page.unit(result.measure), best.index
-    mean, lo, hi = result.mean[index], result.lo[index], result.hi[index]
+    spread = page.spread(result)
+    mean, lo, hi = float(result.mean[index]), float(result.lo[index]), float(result.hi[index])
     said = page.say(
         "read_best", measure=page.measure(result.measure), point=page.described(index),
-        mean=page.numbers.value(float(mean), unit), band=page.numbers.band(float(lo), float(hi), unit),
+        mean=page.write(mean, unit, spread), band=page.band(lo, hi, unit, spread),
     )  # fmt: skip
     return page.sentences([said, _rivals(page, best)])
 
@@ -148,14 +149,14 @@ def _delay(page: StudySetting, measure: str, rows: pd.DataFrame) -> str:
     part = rows.dropna(subset=["mean"]).sort_values("hours")
     if len(part) < 2:
         return ""
-    first, last = part.iloc[0], part.iloc[-1]
+    first, last, spread = part.iloc[0], part.iloc[-1], float(part["mean"].max() - part["mean"].min())
     incident, strategy = str(first["incident"]), str(first["strategy"])
     apart = not (first["lo"] <= last["hi"] and last["lo"] <= first["hi"])
     said = page.say(
         "read_delay" if apart else "read_delay_unsure",
         strategy=page.named("strategy", strategy), measure=lowered(title),
-        first=page.interval(first["mean"], first["lo"], first["hi"], unit),
-        last=page.interval(last["mean"], last["lo"], last["hi"], unit),
+        first=page.interval(first["mean"], first["lo"], first["hi"], unit, spread),
+        last=page.interval(last["mean"], last["lo"], last["hi"], unit, spread),
         early=page.numbers.target(first["hours"], "h"), late=page.numbers.target(last["hours"], "h"),
     )  # fmt: skip
     return page.sentences([said, _knee(page, measure, incident, strategy) if apart else ""])

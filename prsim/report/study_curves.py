@@ -97,7 +97,7 @@ def fan_groups(
         style = Style(unit, colour_of(measure))
         panels = [
             fan_panel(
-                fan, page.setting, style, title, limits, said=_last(page, fan, unit),
+                fan, page.setting, style, title, limits, said=_last(page, fan, unit, limits[1] - limits[0]),
                 beside=None if index == reference else beside,
             )
             for title, fan, index in shown
@@ -106,9 +106,9 @@ def fan_groups(
     return groups
 
 
-def _last(page: StudySetting, fan: Fan, unit: str) -> str:
+def _last(page: StudySetting, fan: Fan, unit: str, spread: float) -> str:
     known = fan.median[np.isfinite(fan.median)]
-    return page.numbers.value(float(known[-1]), unit)
+    return page.write(float(known[-1]), unit, spread)
 
 
 def _fan(rows: pd.DataFrame) -> Fan:
@@ -206,7 +206,7 @@ def _curve_panel(
         canvas.curve(frame.x.place(part["hours"]), frame.y.place(part["mean"]), stroke=colour)
         for row in part.to_dict("records"):
             if math.isfinite(row["mean"]):
-                said = page.interval(row["mean"], row["lo"], row["hi"], unit)
+                said = page.interval(row["mean"], row["lo"], row["hi"], unit, limits[1] - limits[0])
                 hint = f"{page.named('strategy', str(strategy))} · {page.numbers.hours(row['hours'])}: {said}"
                 canvas.mark(
                     "dot", frame.x(row["hours"]), frame.y(row["mean"]), fill=colour, size=2.8, hint=hint

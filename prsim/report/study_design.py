@@ -153,7 +153,7 @@ def shade_key(canvas: Canvas, page: StudySetting, result: Result, *, left: float
     """What the shades mean, from worst to best."""
     unit, worth = page.unit(result.measure), result.measure.sign * result.mean
     ends = (result.measure.sign * float(end) for end in (np.nanmin(worth), np.nanmax(worth)))
-    first, last = (page.numbers.value(end, unit) for end in ends)
+    first, last = (page.write(end, unit, page.spread(result)) for end in ends)
     canvas.text(left, y, first, size=10.5, fill=MUTED)
     at = left + text_width(first, 10.5) + 6
     for step in range(8):

@@ -164,6 +164,7 @@ class StudyDigest:
     results: Mapping[str, Result]
     runs: Mapping[str, int]
     reference: int | None
+    failed: pd.DataFrame
     incidents: pd.DataFrame
     bands: pd.DataFrame
     targets: Mapping[str, Floats]
@@ -252,6 +253,11 @@ class StudyDigest:
                 return Best(measure, index, others, unsure, int(row.get("n", self.replicates)))
         return None
 
+    @property
+    def failures(self) -> list[Mapping[str, Any]]:
+        """The runs that failed: from the facts, else from the table of runs."""
+        return list(self.facts.get("failures") or self.failed.to_dict("records"))
+
     def given(self, key: str) -> pd.DataFrame:
         """Rows among the facts, as a table; empty where there are none."""
         rows = self.facts.get(key)
@@ -300,6 +306,7 @@ def read_study(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> 
         results=results,
         runs={str(name): int(count) for name, count in status.items()},
         reference=_reference(facts, points),
+        failed=found["runs"][found["runs"]["status"] == "failed"] if len(found["runs"]) else found["runs"],
         incidents=found["incidents"],
         bands=found["bands"],
         targets=targets,

@@ -106,13 +106,14 @@ def _number_panel(page: StudySetting, factor: Factor, result: Result, limits: tu
     canvas.text(4, 15, fit(page.title(factor), width - 8), weight="600")
     canvas.dots(frame.x.place(numbers), frame.y.place(result.mean), fill=tint(GREY, 0.75), size=3.8)
     found = bins(factor, page)
+    spread = page.spread(result)
     mean, lo, hi = _group_means(page.study.without_luck(result), found.places, len(found.labels))
     known = np.isfinite(mean)
     canvas.curve(frame.x.place(found.middles[known]), frame.y.place(mean[known]), stroke=colour)
     for place in np.flatnonzero(known):
         at, said = (
             frame.x(float(found.middles[place])),
-            page.interval(mean[place], lo[place], hi[place], unit),
+            page.interval(mean[place], lo[place], hi[place], unit, spread),
         )
         if math.isfinite(lo[place]):
             canvas.line(at, frame.y(lo[place]), at, frame.y(hi[place]), stroke=colour, width=2.0)
@@ -148,6 +149,7 @@ def _category_panel(page: StudySetting, factor: Factor, result: Result, limits: 
     for tick in ticks:
         canvas.line(x(tick), top, x(tick), bottom, stroke=tint(GREY, 0.25))
         canvas.text(x(tick), bottom + 16, page.tick(tick, unit, step), size=11, anchor="middle", fill=MUTED)
+    spread = page.spread(result)
     mean, lo, hi = _group_means(page.study.without_luck(result), found.places, len(found.labels))
     for place, label in enumerate(found.labels):
         y = top + row * place + 24
@@ -157,7 +159,7 @@ def _category_panel(page: StudySetting, factor: Factor, result: Result, limits: 
         if math.isfinite(mean[place]):
             if math.isfinite(lo[place]):
                 canvas.line(x(lo[place]), y, x(hi[place]), y, stroke=colour, width=2.0)
-            said = page.interval(mean[place], lo[place], hi[place], unit)
+            said = page.interval(mean[place], lo[place], hi[place], unit, spread)
             canvas.mark("dot", x(mean[place]), y, fill=colour, size=4.2, hint=f"{label}: {said}")
     canvas.line(12, bottom, width - 16, bottom, stroke=GREY)
     return canvas.svg()
@@ -215,11 +217,11 @@ def _heat(page: StudySetting, across: tuple[Factor, Bins], down: tuple[Factor, B
             canvas.rect(x + 0.5, y + 0.5, step - 1, cell_height - 1, fill=FAINT)
             continue
         strength = 0.06 + 0.84 * ((worth[place] - worst) / (best - worst) if best > worst else 0.5)
-        said = page.interval(mean[place], lo[place], hi[place], unit)
+        said = page.interval(mean[place], lo[place], hi[place], unit, best - worst)
         hint = f"{columns.labels[column]} · {rows.labels[row]}: {said}"
         colour = tint(colour_of(result.measure), strength)
         canvas.rect(x + 0.5, y + 0.5, step - 1, cell_height - 1, fill=colour, hint=hint)
-        label = _cell_label(page, float(mean[place]), unit, step - 3)
+        label = _cell_label(page, float(mean[place]), unit, best - worst, step - 3)
         ink = PAPER if strength > 0.6 else INK
         canvas.text(x + step / 2, y + cell_height / 2 + 4, label, size=_CELL_FONT, anchor="middle", fill=ink)
     if best > worst:
@@ -242,9 +244,9 @@ def _heat(page: StudySetting, across: tuple[Factor, Bins], down: tuple[Factor, B
     return canvas.svg()
 
 
-def _cell_label(page: StudySetting, value: float, unit: str, room: float) -> str:
+def _cell_label(page: StudySetting, value: float, unit: str, spread: float, room: float) -> str:
     """The number of a cell as exactly as there is room for; nothing where there is none."""
-    said = [page.numbers.value(value, unit)]
+    said = [page.write(value, unit, spread)]
     if unit == "share":
         said.append(page.numbers.percent(value, 0))
     elif abs(value) < 1e4:

@@ -48,7 +48,8 @@ def write_study(
         ``failures``. Statistics, where they were made, each a list of rows or a DataFrame: ``differences`` from a point
         called ``reference``, ``best`` (point and ``undecided`` points by metric and statistic), ``curve`` and
         ``knees``, ``convergence``. Words: ``names`` (``"incident:privacy"``, ``"segment:founders"``,
-        ``"target.nps_40"`` … → titles), ``command``, ``manifest`` (name → value).
+        ``"target.nps_40"`` … → titles), ``notes``, ``command``, ``manifest`` (name → value).
+        :func:`prsim.report.study_facts.study_facts` makes all but the statistics from a study's manifest.
     language
         ``en`` or ``zh``.
 
@@ -103,6 +104,7 @@ def render_study(
         "failures_said": rows.failures_said(page),
         "failures": failures,
         "failures_cut": failures_cut,
+        "notes": [str(note) for note in facts.get("notes") or ()],
         "command": command,
         "manifest": manifest,
         **_figures(page, results),

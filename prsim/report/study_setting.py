@@ -15,11 +15,11 @@ from prsim.report.numerals import MISSING, Numerals
 from prsim.report.palette import BLUE, GREEN, PURPLE, VERMILION
 from prsim.report.parts import Title, number, text
 from prsim.report.setting import Marker, Setting
-from prsim.report.study_digest import Factor, Measure, StudyDigest
+from prsim.report.study_digest import Factor, Measure, Result, StudyDigest
 from prsim.report.study_words import CURVE_MEASURES, STRATEGIES, STUDY_TEXT
 from prsim.report.words import LANGUAGES, Words
 
-__all__ = ["StudySetting", "colour_of", "set_up_study"]
+__all__ = ["StudySetting", "colour_of", "digits_for", "lowered", "set_up_study"]
 
 _COLOURS = {
     "nps": BLUE,
@@ -30,6 +30,7 @@ _COLOURS = {
 }
 _RUNS_FOR_95 = 40
 _SAME_START_H = 1.0  # an incident that begins within this time in all runs is a date, not chance
+_DIGITS = {"points": 1, "share": 1, "index": 2}  # decimals that such a number has anyway
 _KNOWN_UNITS = ("share", "h", "points", "persons", "index", "fen")
 
 
@@ -161,13 +162,36 @@ class StudySetting:
             return CURVE_MEASURES[name][LANGUAGES.index(self.language)], unit
         return self.setting.words.metric(name), unit
 
-    def interval(self, mean: float, low: float, high: float, unit: str, *, delta: bool = False) -> str:
+    def spread(self, result: Result) -> float:
+        """How far the means of the points lie apart."""
+        return float(np.nanmax(result.mean) - np.nanmin(result.mean))
+
+    def write(self, value: float, unit: str, spread: float = math.nan) -> str:
+        """A number with its unit, with as many digits as it takes to tell numbers apart that span `spread`."""
+        digits = digits_for(spread, unit)
+        if digits > _DIGITS.get(unit, 6) and math.isfinite(value):
+            return (
+                self.numbers.percent(value, digits) if unit == "share" else self.numbers.plain(value, digits)
+            )
+        return self.numbers.value(value, unit)
+
+    def band(self, low: float, high: float, unit: str, spread: float = math.nan) -> str:
+        """An interval, ``20.8 to 21.7``; a dash where there is none."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return MISSING
+        if digits_for(spread, unit) <= _DIGITS.get(unit, 6):
+            return self.numbers.band(low, high, unit)
+        return self.say("band", low=self.write(low, unit, spread), high=self.write(high, unit, spread))
+
+    def interval(self, mean: float, low: float, high: float, unit: str, spread: float = math.nan) -> str:
         """``21.3 (20.8 to 21.7)``; the mean alone where there is no interval."""
-        write = self.numbers.delta if delta else self.numbers.value
-        band = self.numbers.band(low, high, unit, delta=delta)
-        return (
-            write(mean, unit) if band == MISSING else self.say("interval", mean=write(mean, unit), band=band)
-        )
+        said, band = self.write(mean, unit, spread), self.band(low, high, unit, spread)
+        return said if band == MISSING else self.say("interval", mean=said, band=band)
+
+    def result(self, result: Result, index: int) -> str:
+        """Mean and interval of a point."""
+        ends = float(result.mean[index]), float(result.lo[index]), float(result.hi[index])
+        return self.interval(*ends, self.unit(result.measure), self.spread(result))
 
     def tick(self, value: float, unit: str, step: float) -> str:
         """An axis label; hours stay hours, however many."""
@@ -176,6 +200,12 @@ class StudySetting:
     def sentences(self, said: list[str]) -> str:
         """Sentences as a paragraph."""
         return self.setting.words("space").join(part for part in said if part)
+
+
+def digits_for(spread: float, unit: str) -> int:
+    """Decimals that resolve a tenth of a spread; 0 without one."""
+    scaled = 100 * spread if unit == "share" else spread
+    return min(max(math.ceil(-math.log10(scaled / 10)), 0), 6) if scaled > 0 else 0
 
 
 def lowered(title: str) -> str:

@@ -34,15 +34,13 @@ def bars_figure(page: StudySetting, result: Result) -> Figure | None:
 
 
 def _bars(page: StudySetting, result: Result, parts: list[list[int]], width: float) -> str:
-    lines, unit, wide = page.study.split, page.unit(result.measure), width > 500
+    lines, wide = page.study.split, width > 500
     legend = [
         LegendItem("area", tint(SERIES[place % len(SERIES)], 0.75), page.title(line))
         for place, line in enumerate(lines)
     ]
     head, row = 10 + legend_height(legend, width - 4) + 6, 24.0 if wide else 38.0
-    said = {
-        i: page.interval(result.mean[i], result.lo[i], result.hi[i], unit) for part in parts for i in part
-    }
+    said = {i: page.result(result, i) for part in parts for i in part}
     rest = {index: _rest(page, index) for part in parts for index in part}
     left = min(max(text_width(rest[index], 11) for index in rest) + 12, 200.0) if wide else 4.0
     room = max(text_width(text, 11) for text in said.values()) + 12 if wide else 4.0
@@ -99,7 +97,7 @@ def triangle_figure(page: StudySetting, result: Result) -> Figure | None:
 
 
 def _triangle(page: StudySetting, result: Result, width: float) -> str:
-    lines, unit = page.study.split, page.unit(result.measure)
+    lines = page.study.split
     shares = np.array([line.numbers for line in lines]).T
     shares = shares / shares.sum(axis=1, keepdims=True)
     # drawn from the least share of each line up, so that bounds do not push all points into a corner
@@ -126,7 +124,7 @@ def _triangle(page: StudySetting, result: Result, width: float) -> str:
     order = page.study.order(result)[::-1]
     for index in order:
         x, y = _mix(corners, ((shares[index] - least) / size).tolist())
-        said = page.interval(result.mean[index], result.lo[index], result.hi[index], unit)
+        said = page.result(result, index)
         hint = f"{page.label(index)}: {said}" if len(order) <= _MOST_HINTS else None
         best = index == order[-1]
         canvas.add("circle", cx=x, cy=y, r=5.5, fill=shade(result, index), stroke=INK if best else tint(GREY, 0.7),

@@ -17,7 +17,7 @@ from prsim.report.scale import Scale, nice_ticks, text_width
 from prsim.report.setting import NARROW, WIDE, Figure
 from prsim.report.stages import wrapped
 from prsim.report.study_digest import MEASURES
-from prsim.report.study_setting import StudySetting
+from prsim.report.study_setting import StudySetting, digits_for
 from prsim.report.study_words import STUDY_TEXT
 
 __all__ = ["Column", "Difference", "columns_of", "difference_figure", "segment_figure"]
@@ -190,6 +190,10 @@ def _signed(page: StudySetting, scaled: float, digits: int) -> str:
     return "+" + said if scaled > 0 and said.strip("0.") else said
 
 
+def _signed_band(page: StudySetting, low: float, high: float, digits: int) -> str:
+    return page.say("band", low=_signed(page, low, digits), high=_signed(page, high, digits))
+
+
 def _row_labels(
     canvas: Canvas, shown: list[list[object]], labels: dict[object, str], top: float, row: float, left: float,
     width: float,
@@ -218,7 +222,7 @@ def _strip(
     found = {key: d for key in heights if (d := column.rows.get(key)) is not None and math.isfinite(d.mean)}
     factor = 100.0 if column.unit in ("share", "ratio") else 1.0
     largest = max((abs(d.mean) for d in found.values()), default=0.0) * factor
-    exact = 3 if column.unit == "index" else 2 if largest < 10 else 1
+    exact = max(digits_for(largest, ""), 1)
     said = {key: _signed(page, factor * d.mean, exact) for key, d in found.items()}
     digits = max((text_width(text_, 10.5) for text_ in said.values()), default=0.0)
     _head(canvas, page, column, left + 4, top, room - 10)
@@ -248,9 +252,9 @@ def _strip(
                     x(lo), y, x(hi), y, stroke=colour if thick > 2 else tint(colour, 0.5), width=thick
                 )
         hint = page.say(
-            "strip_hint", mean=page.numbers.delta(d.mean, column.unit),
-            band=page.numbers.band(d.lo, d.hi, column.unit, delta=True),
-            wide=page.numbers.band(d.wide_lo, d.wide_hi, column.unit, delta=True),
+            "strip_hint", mean=_signed(page, factor * d.mean, exact + 1),
+            band=_signed_band(page, factor * d.lo, factor * d.hi, exact + 1),
+            wide=_signed_band(page, factor * d.wide_lo, factor * d.wide_hi, exact + 1),
             chance=page.numbers.percent(d.p_higher, 0), verdict=column.verdict(d, page), n=d.n,
         )  # fmt: skip
         canvas.mark("dot" if d.told else "ring", x(d.mean), y, fill=colour, size=3.8, hint=hint)

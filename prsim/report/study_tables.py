@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -116,10 +115,10 @@ def point_rows(page: StudySetting, results: Sequence[Result]) -> list[PointRow]:
     for index in order[:MOST_POINTS]:
         cells = []
         for result in results[:_COLUMNS]:
-            unit = page.unit(result.measure)
+            unit, spread = page.unit(result.measure), page.spread(result)
             low, high = float(result.lo[index]), float(result.hi[index])
-            band = page.numbers.band(low, high, unit) if math.isfinite(low + high) else ""
-            cells.append((page.numbers.value(float(result.mean[index]), unit), band))
+            band = page.band(low, high, unit, spread) if math.isfinite(low + high) else ""
+            cells.append((page.write(float(result.mean[index]), unit, spread), band))
         runs = int(np.isfinite(results[0].values[index]).sum()) if results else 0
         levels = tuple(page.level(factor, factor.levels[index]) for factor in study.varied)
         reference = index == study.reference
@@ -156,7 +155,7 @@ def target_rows(page: StudySetting) -> list[tuple[str, list[str]]]:
 
 def failures_said(page: StudySetting) -> str:
     """How many runs failed, and while doing what."""
-    failures = list(page.study.facts.get("failures") or ())
+    failures = page.study.failures
     failed = max(len(failures), page.study.runs.get("failed", 0))
     if not failed:
         return page.say("no_failures")
@@ -177,7 +176,7 @@ def _origin(page: StudySetting, origin: str) -> str:
 
 def failure_rows(page: StudySetting) -> tuple[list[list[str]], str]:
     """Point, replicate, seed, stage and error of the first failures, and a word on those left out."""
-    failures: list[Any] = list(page.study.facts.get("failures") or ())
+    failures = page.study.failures
     rows = [
         [
             f"#{text(row.get('point'))}", text(row.get("replicate")), text(row.get("seed")),
@@ -193,4 +192,7 @@ def reproduction(page: StudySetting) -> tuple[str, list[tuple[str, str]]]:
     facts = page.study.facts
     name = text((facts.get("experiment") or {}).get("name"))
     command = text(facts.get("command")) or f"prsim sweep experiment={name} out=DIR"
-    return command, [(str(key), text(value)) for key, value in (facts.get("manifest") or {}).items()]
+    made = (facts.get("manifest") or {}).items()
+    return command, [
+        (page.say(f"made_{k}") if f"made_{k}" in STUDY_TEXT else str(k), text(v)) for k, v in made
+    ]

@@ -53,6 +53,7 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
     ),
     "space": (" ", ""),
     "interval": ("{mean} ({band})", "{mean}（{band}）"),
+    "band": ("{low} to {high}", "{low} 至 {high}"),
     "pair": ("{across} × {down}", "{across} × {down}"),
     # section heads
     "contents": ("Contents", "目录"),
@@ -312,6 +313,9 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
     "col_origin": ("While", "阶段"),
     "col_error": ("Error", "错误"),
     # reproduce
+    "made_model": ("fingerprint of the model", "模型指纹"),
+    "made_configuration": ("fingerprint of the configuration", "配置指纹"),
+    "made_created": ("begun", "创建时间"),
     "reproduce_said": (
         "The same version, command and seeds give the same bytes.",
         "相同的版本、命令与种子将得到逐字节一致的结果。",
