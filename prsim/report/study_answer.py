@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from prsim.report.numerals import MISSING
+from prsim.report.parts import number
 from prsim.report.study_digest import Best, Result
 from prsim.report.study_setting import StudySetting, lowered
 from prsim.report.study_strips import columns_of
@@ -26,14 +26,14 @@ def short_answer(page: StudySetting) -> list[str]:
     """Paragraphs: what was run, what is best in each case, how points differ from the reference, what delay costs."""
     study = page.study
     results = study.shown[:_MEASURES]
-    if not results and not len(study.given("curve")):
+    if not results and not len(study.curve):
         return [page.say("no_results")]
     said = [_runs(page), *_delays(page)]
     cases = study.cases()
     if cases is None:
         names = [page.title(factor) for factor in study.varied if not factor.chosen]
         said.append(page.say("read_no_best", names=page.setting.words.listing(names)))
-    elif results and not (len(cases) > 1 and len(study.given("curve"))):
+    elif results and not (len(cases) > 1 and len(study.curve)):
         for case, members in cases:
             before = page.say("for_case", case=_case(page, case)) if case else ""
             said.append(before + _best(page, results, None if len(cases) == 1 else members))
@@ -126,35 +126,36 @@ def _reference(page: StudySetting) -> str:
 
 def _delays(page: StudySetting) -> list[str]:
     """What the longest delay does against the shortest, and where another hour costs most."""
-    curve = page.study.given("curve")
+    curve = page.study.curve
     if not len(curve):
         return []
     measures = list(dict.fromkeys(curve["measure"]))
     measure = next((name for name in _COSTS if name in measures), measures[0])
     rows = curve[curve["measure"] == measure]
+    spread = float(rows["mean"].max() - rows["mean"].min())
     paragraphs = []
     for incident in list(dict.fromkeys(rows["incident"]))[:_MOST_CASES]:
         part = rows[rows["incident"] == incident]
         lines = [
-            _delay(page, str(measure), part[part["strategy"] == strategy])
+            _delay(page, str(measure), part[part["strategy"] == strategy], spread)
             for strategy in dict.fromkeys(part["strategy"])
         ]
-        before = page.say("for_case", case=page.named("incident", str(incident)))
+        before = page.say("for_case", case=page.incident(incident))
         paragraphs += [before + page.sentences(lines)] if any(lines) else []
     return paragraphs
 
 
-def _delay(page: StudySetting, measure: str, rows: pd.DataFrame) -> str:
+def _delay(page: StudySetting, measure: str, rows: pd.DataFrame, spread: float) -> str:
     title, unit = page.curve_measure(measure)
     part = rows.dropna(subset=["mean"]).sort_values("hours")
     if len(part) < 2:
         return ""
-    first, last, spread = part.iloc[0], part.iloc[-1], float(part["mean"].max() - part["mean"].min())
+    first, last = part.iloc[0], part.iloc[-1]
     incident, strategy = str(first["incident"]), str(first["strategy"])
     apart = not (first["lo"] <= last["hi"] and last["lo"] <= first["hi"])
     said = page.say(
         "read_delay" if apart else "read_delay_unsure",
-        strategy=page.named("strategy", strategy), measure=lowered(title),
+        strategy=page.strategy(strategy), measure=lowered(title),
         first=page.interval(first["mean"], first["lo"], first["hi"], unit, spread),
         last=page.interval(last["mean"], last["lo"], last["hi"], unit, spread),
         early=page.numbers.target(first["hours"], "h"), late=page.numbers.target(last["hours"], "h"),
@@ -163,12 +164,25 @@ def _delay(page: StudySetting, measure: str, rows: pd.DataFrame) -> str:
 
 
 def _knee(page: StudySetting, measure: str, incident: str, strategy: str) -> str:
-    knees = page.study.given("knees")
+    knees = page.study.knees
     if not len(knees):
         return ""
     here = (knees["measure"] == measure) & (knees["incident"] == incident) & (knees["strategy"] == strategy)
     for row in knees[here].to_dict("records"):
-        band = page.numbers.band(row["lo"], row["hi"], "h")
-        if math.isfinite(row["hours"]) and band != MISSING:
-            return page.say("read_knee", hours=page.numbers.hours(row["hours"]), band=band)
+        said = page.say(
+            "read_knee",
+            hours=page.numbers.hours(row["hours"]),
+            band=page.numbers.band(row["lo"], row["hi"], "h"),
+        )
+        return page.sentences([said, _slope(page, measure, row)])
     return ""
+
+
+def _slope(page: StudySetting, measure: str, row: Mapping[Any, Any]) -> str:
+    """What an hour costs at the knee, where that was worked out."""
+    slope, low, high = (number(row.get(key)) for key in ("slope", "slope_lo", "slope_hi"))
+    unit = page.curve_measure(measure)[1]
+    if not (math.isfinite(slope) and slope > 0.0) or unit == "share":
+        return ""
+    said, first, last = (page.significant(value) for value in (slope, low, high))
+    return page.say("read_slope", slope=said, band=page.say("band", low=first, high=last))

@@ -127,7 +127,7 @@ def _fan(rows: pd.DataFrame) -> Fan:
 
 def curve_panels(page: StudySetting) -> list[tuple[str, list[str]]]:
     """(measure, a panel for each incident): damage over hours with intervals, a line a strategy, and the knees."""
-    table, knees = page.study.given("curve"), page.study.given("knees")
+    table, knees = page.study.curve, page.study.knees
     if not len(table):
         return []
     groups = []
@@ -141,6 +141,9 @@ def curve_panels(page: StudySetting) -> list[tuple[str, list[str]]]:
         limits = nice_range(
             float(ends.min()), float(ends.max()), least_span=_LEAST_SPAN.get(unit, 1.0), most=5
         )
+        if unit in ("h", "count") and ends.min() < 0.0 <= float(rows["mean"].min()):
+            # an interval may reach below nothing where the measure itself cannot
+            limits = nice_range(0.0, float(ends.max()), least_span=1.0, most=5)
         found = knees[knees["measure"] == measure] if len(knees) else knees
         panels = [
             _curve_panel(page, str(incident), rows[rows["incident"] == incident], found, limits, unit)
@@ -152,19 +155,18 @@ def curve_panels(page: StudySetting) -> list[tuple[str, list[str]]]:
 
 def _strategies(page: StudySetting) -> dict[Any, str]:
     """The colour of each strategy."""
-    strategies = dict.fromkeys(page.study.given("curve")["strategy"])
+    strategies = dict.fromkeys(page.study.curve["strategy"])
     return {strategy: SERIES[place % len(SERIES)] for place, strategy in enumerate(strategies)}
 
 
 def curve_legend(page: StudySetting) -> tuple[str, str] | None:
     """The strategies' colours and the sign of a knee, wide and narrow."""
-    if not len(page.study.given("curve")):
+    if not len(page.study.curve):
         return None
     items = [
-        LegendItem("line", colour, page.named("strategy", str(strategy)))
-        for strategy, colour in _strategies(page).items()
+        LegendItem("line", colour, page.strategy(strategy)) for strategy, colour in _strategies(page).items()
     ]
-    if len(page.study.given("knees")):
+    if len(page.study.knees):
         items.append(LegendItem("triangle", MUTED, page.say("legend_knee")))
     drawn = []
     for width in (WIDE, NARROW):
@@ -179,7 +181,7 @@ def _curve_panel(
 ) -> str:  # fmt: skip
     width, left = 300.0, 48.0
     height = 196.0 + 7.0 * min(len(_strategies(page)), 4)
-    name = page.named("incident", incident)
+    name = page.incident(incident)
     canvas = Canvas(width, height, name)
     hours = rows["hours"].to_numpy(dtype=np.float64)
     low, high = float(hours[hours > 0].min()), float(hours.max())
@@ -207,7 +209,7 @@ def _curve_panel(
         for row in part.to_dict("records"):
             if math.isfinite(row["mean"]):
                 said = page.interval(row["mean"], row["lo"], row["hi"], unit, limits[1] - limits[0])
-                hint = f"{page.named('strategy', str(strategy))} · {page.numbers.hours(row['hours'])}: {said}"
+                hint = f"{page.strategy(strategy)} · {page.numbers.hours(row['hours'])}: {said}"
                 canvas.mark(
                     "dot", frame.x(row["hours"]), frame.y(row["mean"]), fill=colour, size=2.8, hint=hint
                 )
@@ -219,13 +221,10 @@ def _knees(canvas: Canvas, frame: Frame, page: StudySetting, knees: pd.DataFrame
     """The knee of each strategy below the axis, with its interval."""
     colours = _strategies(page)
     for place, row in enumerate(knees.to_dict("records")):
-        if not math.isfinite(row["hours"]):
-            continue
         y, colour = frame.bottom + 27.0 + 7.0 * (place % 4), colours.get(row["strategy"], MUTED)
-        ends = [end if math.isfinite(end) else row["hours"] for end in (row["lo"], row["hi"])]
-        canvas.line(frame.x(ends[0]), y, frame.x(ends[1]), y, stroke=tint(colour, 0.6), width=2.0)
+        canvas.line(frame.x(row["lo"]), y, frame.x(row["hi"]), y, stroke=tint(colour, 0.6), width=2.0)
         hint = page.say(
-            "knee_hint", strategy=page.named("strategy", str(row["strategy"])), hours=page.numbers.hours(row["hours"]),
+            "knee_hint", strategy=page.strategy(row["strategy"]), hours=page.numbers.hours(row["hours"]),
             band=page.numbers.band(row["lo"], row["hi"], "h"),
         )  # fmt: skip
         canvas.mark("triangle", frame.x(row["hours"]), y, fill=colour, size=3.4, hint=hint)

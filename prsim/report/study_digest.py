@@ -38,6 +38,7 @@ _COLUMNS = {
 }
 BY_CHANCE = ("incident", "ambient", "competitor")  # beginnings of factors that nobody chooses
 _MOST_CASES = 6
+_MOST_STRATEGIES = 7  # as many as there are colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,30 @@ class StudyDigest:
         rows = self.facts.get(key)
         return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows or ()))
 
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """Damage over hours of delay; at most as many strategies as there are colours."""
+        table = self.given("curve")
+        return table[table["strategy"].isin(_first(table["strategy"]))] if len(table) else table
+
+    @cached_property
+    def knees(self) -> pd.DataFrame:
+        """Where another hour costs most: the rows of the linear axis where there are others, without empty ones."""
+        table = self.given("knees")
+        if not len(table):
+            return table
+        table = table[table["axis"] == "linear"] if "axis" in table.columns else table
+        ends = ["hours", "lo", "hi"]
+        return table.assign(**{end: pd.to_numeric(table[end], errors="coerce") for end in ends}).dropna(
+            subset=ends
+        )
+
+    @property
+    def strategies_left_out(self) -> int:
+        """How many strategies of the curve there is no colour for."""
+        table = self.given("curve")
+        return table["strategy"].nunique() - self.curve["strategy"].nunique() if len(table) else 0
+
     def without_luck(self, result: Result) -> Floats:
         """The values without what a replicate did to all points alike, where the points share their seeds.
 
@@ -273,6 +298,11 @@ class StudyDigest:
         known = np.isfinite(result.values)
         off = np.where(known, result.values - result.mean[:, None], 0.0).sum(axis=0)
         return np.asarray(result.values - off / np.maximum(known.sum(axis=0), 1))
+
+
+def _first(names: pd.Series) -> list[Any]:
+    """The first few different names."""
+    return list(dict.fromkeys(names))[:_MOST_STRATEGIES]
 
 
 def read_study(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> StudyDigest:

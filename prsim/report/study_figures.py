@@ -148,7 +148,9 @@ def _category_panel(page: StudySetting, factor: Factor, result: Result, limits: 
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     for tick in ticks:
         canvas.line(x(tick), top, x(tick), bottom, stroke=tint(GREY, 0.25))
-        canvas.text(x(tick), bottom + 16, page.tick(tick, unit, step), size=11, anchor="middle", fill=MUTED)
+        label = page.tick(tick, unit, step)
+        middle = max(x(tick), text_width(label, 11) / 2 + 2)
+        canvas.text(middle, bottom + 16, label, size=11, anchor="middle", fill=MUTED)
     spread = page.spread(result)
     mean, lo, hi = _group_means(page.study.without_luck(result), found.places, len(found.labels))
     for place, label in enumerate(found.labels):
@@ -245,10 +247,10 @@ def _heat(page: StudySetting, across: tuple[Factor, Bins], down: tuple[Factor, B
 
 
 def _cell_label(page: StudySetting, value: float, unit: str, spread: float, room: float) -> str:
-    """The number of a cell as exactly as there is room for; nothing where there is none."""
+    """The number of a cell, shortened where room is short; nothing where that would make all cells look alike."""
     said = [page.write(value, unit, spread)]
-    if unit == "share":
-        said.append(page.numbers.percent(value, 0))
-    elif abs(value) < 1e4:
-        said += [page.numbers.plain(value, digits) for digits in (2, 1, 0) if unit != "index" or digits == 2]
+    scaled, number = (100.0 * spread, 100.0 * value) if unit == "share" else (spread, value)
+    for digits in (3, 2, 1, 0):
+        if abs(number) < 1e4 and 10.0**-digits <= scaled / 5:
+            said.append(page.numbers.plain(number, digits) + ("%" if unit == "share" else ""))
     return next((text for text in said if text_width(text, _CELL_FONT) <= room), "")

@@ -133,6 +133,7 @@ def _figures(page: StudySetting, results: list[Result]) -> dict[str, Any]:
         "design": design_figure(page, first),
         "curves": curve_panels(page),
         "curve_legend": curve_legend(page),
+        "curve_note": _curve_note(page),
         "split": bars_figure(page, first) if first is not None else None,
         "triangle": triangle_figure(page, first) if first is not None else None,
         "levels": [
@@ -168,6 +169,11 @@ def _levels_note(page: StudySetting) -> str:
     said += [page.say("levels_note_split")] if page.study.split else []
     said += [page.say("levels_note_common")] if page.study.common and len(page.study.points) > 1 else []
     return page.sentences(said)
+
+
+def _curve_note(page: StudySetting) -> str:
+    cut = page.study.strategies_left_out
+    return page.sentences([page.say("curve_note"), page.say("curve_cut", n=cut) if cut else ""])
 
 
 def _heat_note(page: StudySetting) -> str:

@@ -17,6 +17,7 @@ from prsim.report.parts import Title, number, text
 from prsim.report.setting import Marker, Setting
 from prsim.report.study_digest import Factor, Measure, Result, StudyDigest
 from prsim.report.study_words import CURVE_MEASURES, STRATEGIES, STUDY_TEXT
+from prsim.report.titles import KINDS
 from prsim.report.words import LANGUAGES, Words
 
 __all__ = ["StudySetting", "colour_of", "digits_for", "lowered", "set_up_study"]
@@ -31,6 +32,7 @@ _COLOURS = {
 _RUNS_FOR_95 = 40
 _SAME_START_H = 1.0  # an incident that begins within this time in all runs is a date, not chance
 _DIGITS = {"points": 1, "share": 1, "index": 2}  # decimals that such a number has anyway
+_ANY = Title("incident", *KINDS["incident"])  # of an incident that is another one at other points
 _KNOWN_UNITS = ("share", "h", "points", "persons", "index", "fen")
 
 
@@ -74,6 +76,14 @@ class StudySetting:
         if "strategy" in kind and ident in STRATEGIES:
             return STRATEGIES[ident][LANGUAGES.index(self.language)]
         return ident.replace("_", " ").strip() or MISSING
+
+    def incident(self, ident: object) -> str:
+        """What an incident of the curve is called; none is the plan's own incidents."""
+        return self.named("incident", text(ident)) if text(ident) else self.say("whole_plan")
+
+    def strategy(self, ident: object) -> str:
+        """What a strategy of the curve is called; none is the plan's own."""
+        return self.named("strategy", text(ident)) if text(ident) else self.say("own_strategy")
 
     def level(self, factor: Factor, level: Any) -> str:
         """A level as a table shows it."""
@@ -246,7 +256,10 @@ def _incidents(study: StudyDigest) -> dict[str, Title]:
     columns = [c for c in ("point", "incident", "title_en", "title_zh") if c in study.incidents.columns]
     struck = study.incidents[columns].drop_duplicates()
     rows = [{str(key): value for key, value in row.items()} for row in struck.to_dict("records")]
-    found = {f"incident:{row['incident']}": Title.of(row) for row in rows}
+    of_id: dict[str, set[Title]] = {}
+    for row in rows:
+        of_id.setdefault(f"incident:{row['incident']}", set()).add(Title.of({**row, "id": ""}))
+    found = {ident: next(iter(named)) if len(named) == 1 else _ANY for ident, named in of_id.items()}
     # where a level of the factor is one incident alone, that incident's title is the level's
     for factor in (factor for factor in study.factors if factor.name == "incident"):
         levels = {study.points[index]: level for index, level in enumerate(factor.levels)}

@@ -40,6 +40,7 @@ class Difference:
     p_higher: float
     verdict: str
     n: int
+    needed: float
 
     @property
     def told(self) -> int:
@@ -83,6 +84,7 @@ def _difference(row: dict[str, object]) -> Difference:
         number(row["mean"]), lo, hi,
         wide[0] if math.isfinite(wide[0]) else lo, wide[1] if math.isfinite(wide[1]) else hi,
         number(row.get("p_higher")), text(row.get("verdict")), int(number(row["n"])),
+        number(row.get("needed")),
     )  # fmt: skip
 
 
@@ -177,9 +179,12 @@ def _strips(
 
 def _head(canvas: Canvas, page: StudySetting, column: Column, left: float, top: float, room: float) -> None:
     """The measure above its strip, its unit below it."""
-    lines = wrapped(page.metric(column.metric, column.statistic), room, 2)
-    for line, part in enumerate(reversed(lines)):
-        canvas.text(left, top - 22 - 14 * line, part, size=11.5, weight="600")
+    title = page.metric(column.metric, column.statistic)
+    size = (
+        10.5 if room < text_width(title, 11.5) <= 1.1 * room else 11.5
+    )  # rather smaller than a line of one letter
+    for line, part in enumerate(reversed([title] if size < 11 else wrapped(title, room, 2))):
+        canvas.text(left, top - 22 - 14 * line, part, size=size, weight="600")
     if f"unit_{column.unit}" in STUDY_TEXT:
         canvas.text(left, top - 7, fit(page.say(f"unit_{column.unit}"), room, 10.5), size=10.5, fill=MUTED)
 
@@ -257,6 +262,8 @@ def _strip(
             wide=_signed_band(page, factor * d.wide_lo, factor * d.wide_hi, exact + 1),
             chance=page.numbers.percent(d.p_higher, 0), verdict=column.verdict(d, page), n=d.n,
         )  # fmt: skip
+        if not d.told and math.isfinite(d.needed):
+            hint += page.say("strip_needed", n=page.numbers.count(d.needed))
         canvas.mark("dot" if d.told else "ring", x(d.mean), y, fill=colour, size=3.8, hint=hint)
         weight = "600" if d.told else None
         canvas.text(left + room - 6, y + 4, said[key], size=10.5, anchor="end", fill=colour, weight=weight)

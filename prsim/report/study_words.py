@@ -121,14 +121,20 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "采取“{strategy}”时，延迟由 {early}增至 {late}，{measure}由 {first}变为 {last}。",
     ),
     "read_delay_unsure": (
-        "With “{strategy}” the runs cannot tell whether {measure} depends on the delay: {first} after {early}, {last} "
-        "after {late}.",
-        "采取“{strategy}”时，延迟 {early}与 {late}的{measure}分别为 {first}与 {last}，是否随延迟变化无法判断。",
+        "With “{strategy}” the intervals of {measure} overlap, {first} after {early} and {last} after {late}: they cannot "
+        "tell whether the delay matters.",
+        "采取“{strategy}”时，延迟 {early}与 {late}的{measure}分别为 {first}与 {last}，区间重叠，无法判断延迟是否有影响。",
     ),
     "read_knee": (
         "Another hour costs most at about {hours} (95% interval {band}).",
         "在约 {hours}处，每多拖一小时代价最大（95% 区间 {band}）。",
     ),
+    "read_slope": (
+        "There an hour costs {slope} ({band}).",
+        "该处每小时的代价为 {slope}（{band}）。",
+    ),
+    "whole_plan": ("The incidents of the plan", "方案中的事件"),
+    "own_strategy": ("as planned", "按方案"),
     "read_caution": (
         "All intervals hold chance only, not the uncertainty of the model's assumptions.",
         "以上区间仅反映随机因素，不含模型假设的不确定性。",
@@ -168,6 +174,10 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "scale; more is worse. Triangles below the axis: where another hour costs most, with the 95% interval.",
         "横轴为发布声明前的延迟（对数坐标），纵轴坐标一致，数值越大损失越重；线为重复模拟的均值，色带为 95% 区间。轴下三角为每多拖一"
         "小时代价最大之处，横线为其 95% 区间。",
+    ),
+    "curve_cut": (
+        "{n} more strategies are left out.",
+        "另有 {n} 种策略未列出。",
     ),
     "legend_knee": ("where another hour costs most", "每多拖一小时代价最大处"),
     "knee_hint": ("{strategy}: {hours} (95% interval {band})", "{strategy}：{hours}（95% 区间 {band}）"),
@@ -223,6 +233,7 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
     "verdict_higher": ("higher", "更高"),
     "verdict_lower": ("lower", "更低"),
     "verdict_cannot_tell": ("cannot tell", "无法判断"),
+    "strip_needed": (" · about {n} pairs would tell", " · 约需 {n} 对才能判断"),
     "strip_hint": (
         "{mean} · 95%: {band} · for all at once: {wide} · chance that it is higher: {chance} · {verdict} · {n} pairs",
         "{mean} · 95%：{band} · 同时区间：{wide} · 更高的概率：{chance} · {verdict} · {n} 对",

@@ -334,6 +334,11 @@ def _curve(rng: np.random.Generator, n: int) -> tuple[list[dict[str, Any]], list
             rows.append({"incident": incident, "strategy": strategy, "measure": measure, "hours": hours,
                          "mean": mean, "lo": mean - 0.08 * size, "hi": mean + 0.08 * size, "n": n})  # fmt: skip
         if strategy != "silence":
-            knees.append({"incident": incident, "strategy": strategy, "measure": measure, "hours": centre,
-                          "lo": centre * 0.6, "hi": centre * 1.8})  # fmt: skip
+            for axis, factor in (("linear", 1.0), ("log", 2.0)):
+                knees.append({"incident": incident, "strategy": strategy, "measure": measure, "axis": axis,
+                              "hours": centre * factor, "lo": centre * 0.6, "hi": centre * 1.8, "slope": size / 8,
+                              "slope_lo": size / 10, "slope_hi": size / 6})  # fmt: skip
+        else:
+            knees.append({"incident": incident, "strategy": strategy, "measure": measure, "axis": "linear",
+                          "hours": None, "lo": None, "hi": None})  # fmt: skip
     return rows, knees

@@ -241,13 +241,31 @@ def test_curves_and_knees_are_drawn_as_they_are_given(
             said_ = f"{WRITE.value(row['mean'], 'points')} ({WRITE.band(row['lo'], row['hi'], 'points')})"
             assert f"{row['strategy']} · {WRITE.hours(row['hours'])}: {said_}" in shown
     for row in study.facts["knees"]:
+        if row["axis"] == "log" or row["hours"] is None:
+            continue
         band = WRITE.band(row["lo"], row["hi"], "h")
         assert f"{row['strategy']}: {WRITE.hours(row['hours'])} (95% interval {band})" in shown
     answer = said(page)
     assert "Privacy-policy controversy: With “apologise”, mean loss of NPS goes from" in answer
     assert "Another hour costs most at about 3 h (95% interval 1.8 to 5.4 h)." in answer
-    assert "With “silence” the runs cannot tell whether mean loss of NPS depends on the delay" in answer
+    assert "There an hour costs 0.5 (0.4 to 0.667)." in answer
+    assert "With “silence” the intervals of mean loss of NPS overlap, " in answer
     assert "best at" not in answer, "an incident is no choice: no point of another one is better"
+
+
+def test_a_curve_without_incidents_and_with_many_strategies_is_readable() -> None:
+    study = make_study("policy", 6)
+    rows = [
+        {"incident": "", "strategy": f"tools={s}" if s else "", "measure": "nps_loss", "hours": h, "mean": h + s,
+         "lo": h + s - 0.1, "hi": h + s + 0.1, "n": 9}
+        for s in range(9) for h in (1.0, 4.0, 24.0)
+    ]  # fmt: skip
+    study.facts["curve"] = rows
+    page = render_study(**study.parts())
+    check(page)
+    assert "The incidents of the plan: With “as planned”, mean loss of NPS goes from 1" in said(page)
+    assert "2 more strategies are left out." in said(page, "curve")
+    assert not any("tools=8" in hint for hint in hints(page, "curve"))
 
 
 def test_circumstances_are_not_ranked(english: dict[str, str]) -> None:
@@ -324,7 +342,7 @@ def test_how_to_reproduce_it_is_said(english: dict[str, str]) -> None:
 def poisoned(value: Any) -> Any:
     """Facts with every text made hostile; names that others refer to stay."""
     kept = ["name", "scale", "unit", "start", "metric", "segment", "statistic", "verdict"]
-    kept += ["incident", "strategy", "measure"]
+    kept += ["incident", "strategy", "measure", "axis"]
     if isinstance(value, dict):
         return {key: item if key in kept else poisoned(item) for key, item in value.items()}
     if isinstance(value, list):
