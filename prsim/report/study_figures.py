@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 MOST_LEVELS = 9  # a factor with more levels is cut into bins
 _BINS = 5
 _MOST_PAIRS = 3
+_MOST_COLUMNS = 6
 _LEAST_FILLED = 0.6
 _CELL_FONT = 10.0
 
@@ -179,6 +180,8 @@ def heat_panels(page: StudySetting, results: list[Result]) -> list[tuple[str, li
         if one in page.study.split and other in page.study.split:
             continue
         across, down = sorted((one, other), key=lambda f: (f.category, -len(bins(f, page).labels)))
+        if len(bins(across, page).labels) > _MOST_COLUMNS >= len(bins(down, page).labels):
+            across, down = down, across  # narrow cells would have no room for their numbers
         columns, rows = bins(across, page), bins(down, page)
         cells = columns.places + len(columns.labels) * rows.places
         count = len(columns.labels) * len(rows.labels)

@@ -362,7 +362,7 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
     # summed up over a run
     "unit_points": ("points", "分"),
     "unit_share": ("percentage points", "百分点"),
-    "unit_index": ("on a scale of −1 to +1", "取值 −1 至 +1"),
+    "unit_index": ("−1 to +1", "取值 −1 至 +1"),
     "unit_h": ("hours", "小时"),
     "half_share": ("{half} pp", "{half} 个百分点"),
     "stat_mean": ("Mean {inline}", "{metric}均值"),

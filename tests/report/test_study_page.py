@@ -15,6 +15,7 @@ import pytest
 import prsim.report
 from prsim.report.numerals import Numerals
 from prsim.report.study_digest import Measure, Result, StudyDigest, mean_interval, read_study
+from prsim.report.study_facts import study_facts
 from prsim.report.study_page import render_study, write_study
 from prsim.report.study_words import STUDY_TEXT
 from tests.report.synthetic_study import CURVE, SyntheticStudy, make_study
@@ -453,6 +454,55 @@ def test_tables_and_rows_may_be_frames(studies: dict[str, SyntheticStudy], engli
     study = studies["response_delay"]
     frames = {key: pd.DataFrame(study.facts[key]) for key in ("differences", "curve", "knees", "convergence")}
     assert render_study(tables=study.tables, facts={**study.facts, **frames}) == english["response_delay"]
+
+
+def test_tables_may_hold_categories(studies: dict[str, SyntheticStudy], english: dict[str, str]) -> None:
+    study = studies["response_delay"]
+    tables = {}
+    for name, table in study.tables.items():
+        texts = [column for column in table.columns if not pd.api.types.is_numeric_dtype(table[column])]
+        tables[name] = table.astype(dict.fromkeys(texts, "category"))
+    assert render_study(tables=tables, facts=study.facts) == english["response_delay"]
+
+
+def test_facts_come_out_of_a_manifest() -> None:
+    study = make_study("policy", 6)
+    experiment = {
+        **study.facts["experiment"],
+        "factors": study.facts["factors"],
+        "replicates": 20,
+        "notes": ["Mind <this>."],
+    }
+    manifest = {
+        "experiment": {**experiment, "notes": ["Mind <this>."]},
+        "seeds": list(range(1, 21)),
+        "versions": {"prsim": "0.1.0"},
+        "model": "8f4e3c21aa90b7d1",
+        "config": {
+            "meta": {"title_en": "A plan", "title_zh": "方案", "start": "2024-02-01"},
+            "population": {"agents": 5000},
+            "segments": {"staff": {"title_en": "Staff", "title_zh": "员工"}},
+            "targets": {"nps_40": {"title_en": "NPS of forty", "title_zh": ""}},
+            "incidents": {"library": {"privacy": {"title_en": "Privacy", "title_zh": "隐私"}}},
+            "horizon_days": 90,
+        },
+    }
+    facts = study_facts(manifest, differences=study.facts["differences"], reference=0)
+    page = render_study(tables=study.tables, facts=facts)
+    check(page)
+    for text in (
+        "A plan",
+        "5,000",
+        "1 Feb – 30 Apr 2024",
+        "1–20, the same",
+        "8f4e3c21aa90b7d1",
+        "NPS of forty",
+        "Staff",
+    ):
+        assert text in page
+    assert "Mind &lt;this&gt;." in page
+    assert "1 of 120 runs failed: 1 while running." in said(page, "failures"), "out of the table of runs"
+    check(render_study(tables=study.tables, facts=study_facts({})))
 
 
 def test_what_it_cannot_read_is_refused() -> None:
