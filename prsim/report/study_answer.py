@@ -132,7 +132,8 @@ def _delays(page: StudySetting) -> list[str]:
     measures = list(dict.fromkeys(curve["measure"]))
     measure = next((name for name in _COSTS if name in measures), measures[0])
     rows = curve[curve["measure"] == measure]
-    spread = float(rows["mean"].max() - rows["mean"].min())
+    # a quarter of the whole range: what is compared are neighbours
+    spread = float(rows["mean"].max() - rows["mean"].min()) / 4
     paragraphs = []
     for incident in list(dict.fromkeys(rows["incident"]))[:_MOST_CASES]:
         part = rows[rows["incident"] == incident]

@@ -44,7 +44,9 @@ def header_facts(page: StudySetting) -> list[tuple[str, str]]:
     title = text(scenario.get("title_zh" if page.language == "zh" else "title_en")) or text(
         scenario.get("name")
     )
-    design = page.say("fact_design_said", points=len(study.points), replicates=study.replicates)
+    design = page.say(
+        "fact_design_said", points=page.numbers.plain(len(study.points)), replicates=study.replicates
+    )
     facts = [
         ("fact_scenario", title),
         ("fact_design", design),
