@@ -206,6 +206,15 @@ def test_a_curve_without_incidents_and_with_many_strategies_is_readable() -> Non
     assert not any("tools=8" in hint for hint in hints(page, "curve"))
 
 
+def test_a_knee_that_may_cost_nothing_is_not_claimed() -> None:
+    study = make_study("response_delay", 81, 4)
+    for row in study.facts["knees"]:
+        row["slope_lo"] = -0.1
+    page = render_study(**study.parts())
+    assert "Another hour costs most at" not in said(page)
+    assert "Where another hour costs most the runs cannot tell (at best: about 3 h" in said(page)
+
+
 def test_circumstances_are_not_ranked(english: dict[str, str]) -> None:
     answer = said(english["storm"])
     assert (

@@ -187,7 +187,7 @@ def test_facts_come_out_of_a_manifest() -> None:
             "horizon_days": 90,
         },
     }
-    facts = study_facts(manifest, differences=study.facts["differences"], reference=0)
+    facts = study_facts(manifest, notes=["And that."], differences=study.facts["differences"], reference=0)
     page = render_study(tables=study.tables, facts=facts)
     check(page)
     for text in (
@@ -200,7 +200,7 @@ def test_facts_come_out_of_a_manifest() -> None:
         "Staff",
     ):
         assert text in page
-    assert "Mind &lt;this&gt;." in page
+    assert "Mind &lt;this&gt;." in page and "And that." in page
     assert "1 of 120 runs failed: 1 while running." in said(page, "failures"), "out of the table of runs"
     check(render_study(tables=study.tables, facts=study_facts({})))
 
