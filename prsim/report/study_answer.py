@@ -170,12 +170,13 @@ def _knee(page: StudySetting, measure: str, incident: str, strategy: str) -> str
         return ""
     here = (knees["measure"] == measure) & (knees["incident"] == incident) & (knees["strategy"] == strategy)
     for row in knees[here].to_dict("records"):
+        unsure = number(row.get("slope_lo")) <= 0.0
         said = page.say(
-            "read_knee",
+            "read_knee_unsure" if unsure else "read_knee",
             hours=page.numbers.hours(row["hours"]),
             band=page.numbers.band(row["lo"], row["hi"], "h"),
         )
-        return page.sentences([said, _slope(page, measure, row)])
+        return said if unsure else page.sentences([said, _slope(page, measure, row)])
     return ""
 
 

@@ -13,6 +13,7 @@ from prsim.report.dates import Tick
 from prsim.report.fans import Style, fan_panel, fit
 from prsim.report.measures import unit_of
 from prsim.report.palette import GREY, MUTED, SERIES, tint
+from prsim.report.parts import number
 from prsim.report.readings import Fan
 from prsim.report.scale import Scale, nice_range, nice_ticks
 from prsim.report.setting import NARROW, WIDE
@@ -227,7 +228,8 @@ def _knees(canvas: Canvas, frame: Frame, page: StudySetting, knees: pd.DataFrame
             "knee_hint", strategy=page.strategy(row["strategy"]), hours=page.numbers.hours(row["hours"]),
             band=page.numbers.band(row["lo"], row["hi"], "h"),
         )  # fmt: skip
-        canvas.mark("triangle", frame.x(row["hours"]), y, fill=colour, size=3.4, hint=hint)
+        shape = "ring" if number(row.get("slope_lo")) <= 0.0 else "triangle"
+        canvas.mark(shape, frame.x(row["hours"]), y, fill=colour, size=3.4, hint=hint)
 
 
 # over replicates -----------------------------------------------------------------------------------------------

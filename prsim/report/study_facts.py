@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = ["study_facts"]
@@ -16,7 +16,7 @@ _TITLED = (
 )
 
 
-def study_facts(manifest: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+def study_facts(manifest: Mapping[str, Any], *, notes: Iterable[str] = (), **more: Any) -> dict[str, Any]:
     """The facts for :func:`prsim.report.study_page.write_study`.
 
     Parameters
@@ -24,6 +24,8 @@ def study_facts(manifest: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     manifest
         A study's ``manifest.json``: ``experiment`` with its factors, ``config``, ``seeds``, ``versions``, ``model``,
         ``config_hash``; a part that is missing is left out of the report.
+    notes
+        What a reader should know beside the experiment's own notes, such as those of a response curve.
     **more
         Further facts: ``reference``, ``differences``, ``best``, ``curve``, ``knees``, ``convergence``, ``command`` …
 
@@ -47,7 +49,7 @@ def study_facts(manifest: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         "replicates": experiment.get("replicates"),
         "common": experiment.get("common", True),
         "seeds": manifest.get("seeds") or [],
-        "notes": experiment.get("notes") or [],
+        "notes": [*(experiment.get("notes") or ()), *notes],
         "names": _names(config),
         "manifest": _fingerprints(manifest),
         **more,

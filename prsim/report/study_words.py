@@ -129,6 +129,10 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "Another hour costs most at about {hours} (95% interval {band}).",
         "在约 {hours}处，每多拖一小时代价最大（95% 区间 {band}）。",
     ),
+    "read_knee_unsure": (
+        "Where another hour costs most the runs cannot tell (at best: about {hours}, 95% interval {band}).",
+        "每多拖一小时在何处代价最大尚无法判断（最可能在约 {hours}处，95% 区间 {band}）。",
+    ),
     "read_slope": (
         "There an hour costs {slope} ({band}).",
         "该处每小时的代价为 {slope}（{band}）。",
@@ -171,9 +175,10 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
     # response curve
     "curve_note": (
         "Mean over the replicates with its 95% interval, by hours until the statement (logarithmic), on a common "
-        "scale; more is worse. Triangles below the axis: where another hour costs most, with the 95% interval.",
+        "scale; more is worse. Triangles below the axis: where another hour costs most, with the 95% interval; rings: "
+        "there it may cost nothing.",
         "横轴为发布声明前的延迟（对数坐标），纵轴坐标一致，数值越大损失越重；线为重复模拟的均值，色带为 95% 区间。轴下三角为每多拖一"
-        "小时代价最大之处，横线为其 95% 区间。",
+        "小时代价最大之处，横线为其 95% 区间；空心圆表示该处代价可能为零。",
     ),
     "curve_cut": (
         "{n} more strategies are left out.",

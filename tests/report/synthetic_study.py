@@ -15,6 +15,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Levels = dict[str, float | int | str]
 
+# kind of study → how many points it has in the tests
+KINDS = {
+    "budget_split": 40,
+    "three_lines": 12,
+    "budget_by_delay": 24,
+    "response_delay": 81,
+    "policy": 15,
+    "storm": 60,
+}
 LINES = ("media_kol", "content", "crisis_reserve", "events", "tools")
 LINE_TITLES = {
     "media_kol": ("Media and KOL", "媒体合作与KOL"),
