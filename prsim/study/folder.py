@@ -33,7 +33,7 @@ from prsim.study.manifest import (
 )
 from prsim.study.run_point import Failure, Made, Task
 
-__all__ = ["Counts", "StudyFolder", "connect", "counted", "stored"]
+__all__ = ["Counts", "StudyFolder", "connect", "counted", "locked", "stored"]
 
 _LOCK = ".in-use"
 _SETTLE_S = 5.0
@@ -88,7 +88,7 @@ class StudyFolder:
             raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
         with stored(path):
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(path)
+            self._lock = locked(path)
         try:
             manifest = None
             if found and not force:
@@ -266,8 +266,14 @@ def _in_words(folder: Path, error: Exception, code: int) -> str:
     return f"{folder} cannot be used: {error}"
 
 
-def _locked(folder: Path) -> sqlite3.Connection:
-    """A lock that ends with this process, however that happens, on every system that SQLite knows."""
+def locked(folder: Path) -> sqlite3.Connection:
+    """A lock on a study, until it is closed or this process ends, however that happens.
+
+    Raises
+    ------
+    StudyRefused
+        If another process has it.
+    """
     lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
     try:
         lock.execute("begin exclusive")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from prsim.design.experiment import Experiment
 from prsim.design.points import Design, Point
 from prsim.errors import PrsimError, StudyRefused
-from prsim.study.folder import Counts, connect, counted, stored
+from prsim.study.folder import Counts, connect, counted, locked, stored
 from prsim.study.manifest import DATABASE, SERIES, factors_of, read_manifest
 from prsim.study.tables import are_current, write_tables
 
@@ -156,8 +156,9 @@ class Study:
             current = are_current(self.folder, database)
         if current:
             return
-        with suppress(PrsimError), closing(connect(self.folder / DATABASE)) as database:
-            write_tables(self.folder, database, factors_of(self.manifest))
+        with suppress(PrsimError), closing(locked(self.folder)):  # another process may be at it
+            with closing(connect(self.folder / DATABASE)) as database:
+                write_tables(self.folder, database, factors_of(self.manifest))
 
     def _runs(self, columns: str) -> pd.DataFrame:
         import pandas as pd
