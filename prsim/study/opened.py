@@ -156,9 +156,12 @@ class Study:
             current = are_current(self.folder, database)
         if current:
             return
-        with suppress(PrsimError), closing(locked(self.folder)):  # another process may be at it
-            with closing(connect(self.folder / DATABASE)) as database:
-                write_tables(self.folder, database, factors_of(self.manifest))
+        with (
+            suppress(PrsimError, sqlite3.Error),  # another process may be at it, or the folder be read-only
+            locked(self.folder),
+            closing(connect(self.folder / DATABASE)) as database,
+        ):
+            write_tables(self.folder, database, factors_of(self.manifest))
 
     def _runs(self, columns: str) -> pd.DataFrame:
         import pandas as pd

@@ -24,7 +24,8 @@ CHANGES: list[dict[str, Any]] = [
     {"service.satisfaction_half_life_h": 99.0}, {"media.doubt_share": 0.9}, {f"kols.tiers.{TIER}.credibility": 0.11},
     {f"formats.{FORMAT}.virality": 0.11},
     {"ambient.spread": 0.07}, {"monitoring.window_h": 3.0}, {"engine.particles": 16}, {"horizon_days": 12.0},
-    {"meta.start": "2024-03-03", "calendar_days": 40.0}, {f"segments.{SEGMENT}.awareness": 0.111}, {"population.seed": 9},
+    {"meta.start": "2024-03-03", "calendar_days": 40.0}, {f"segments.{SEGMENT}.awareness": 0.111},
+    {"population.seed": 9},
     {"population.agents": 600}, {f"platforms.{PLATFORM}.share_rate": 0.0123}, {"budget.total": 9e5}, {"activities": {}},
 ]  # fmt: skip
 
