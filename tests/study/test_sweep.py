@@ -132,6 +132,22 @@ def test_the_manifest_is_enough_to_make_every_byte_again(done: Study, tmp_path: 
     assert said["experiment"]["question_en"] == "How late may an answer be?"
 
 
+def test_points_that_choose_whole_groups_are_continued_from_the_folder_alone(tmp_path: Path) -> None:
+    file = tmp_path / "groups.yaml"
+    file.write_text(
+        "scenario: dingtalk_2024\n"
+        "set: {population.agents: 500, horizon_days: 5, budget.unfunded: drop}\n"
+        "experiment:\n  replicates: 1\n  design: [{kind: grid, factors: {incidents: [none, storm]}}]\n",
+        encoding="utf-8",
+    )
+    study = sweep(str(file), tmp_path / "study", workers=1)
+    assert list(study.points["incidents"]) == ["none", "storm"]
+    again = sweep(dataclasses.replace(study.experiment, replicates=2), study.folder, resume=True, workers=1)
+    assert again.counts == (4, 0, 0)
+    whole = sweep(prsim.load_experiment(file, ["replicates=2"]), tmp_path / "whole", workers=1)
+    assert tables(again.folder) == tables(whole.folder)
+
+
 @pytest.mark.parametrize("how", ["processes", "threads"])
 def test_whoever_makes_the_runs_the_bytes_are_the_same(done: Study, tmp_path: Path, how: str) -> None:
     if how == "threads":
