@@ -16,22 +16,9 @@ from numpy.typing import NDArray
 from prsim.design.experiment import Experiment
 from prsim.design.points import Design, Point
 from prsim.errors import PrsimError, StudyRefused
-<<<<<<< HEAD
-from prsim.study.folder import (
-    DATABASE,
-    SERIES,
-    Counts,
-    connect,
-    counted,
-    factors_of,
-    read_manifest,
-    stored,
-)
-from prsim.study.summaries import unpack
-=======
 from prsim.study.folder import Counts, connect, counted, stored
 from prsim.study.manifest import DATABASE, SERIES, factors_of, read_manifest
->>>>>>> study-runner
+from prsim.study.summaries import unpack
 from prsim.study.tables import are_current, write_tables
 
 if TYPE_CHECKING:
