@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from prsim.design.points import Point
 from prsim.scenario.plain import to_plain
 from prsim.statistics.differences import RESAMPLES, paired_differences
-from prsim.study.comparison import difference_rows
+from prsim.study.comparison import best_rows, difference_rows
 from prsim.study.measures import Measure, measures_of
 from prsim.study.opened import Study
 from prsim.study.response_curve import DELAY, response_curve
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 __all__ = ["findings", "nearest_to_plan"]
 
@@ -29,24 +29,38 @@ BY_SEGMENT = ("nps", "sentiment")
 _WORK = 8_000_000  # differences times resamples
 
 
-def findings(study: Study) -> dict[str, Any]:
+def findings(
+    study: Study, *, reference: int | None = None, metrics: Sequence[str] = COMPARED, level: float = 0.95
+) -> dict[str, Any]:
     """The statistics of a study's report, as :func:`prsim.report.study_page.write_study` takes them.
+
+    Parameters
+    ----------
+    reference
+        Point that the others are compared with; the one nearest to the plan if None.
+    metrics
+        What is compared, the most important first.
+    level
+        Of the intervals, which hold together.
 
     Returns
     -------
     dict
-        ``reference`` (a point), ``differences`` from it (all points by a few metrics, and the one with the best mean
-        NPS by segment; all intervals hold together), and ``curve``, ``knees`` and ``notes`` where ``delay_h`` is
-        varied by case.
+        ``reference``; ``differences`` from it, a row for each other point and metric (``point`` and the columns of
+        :class:`prsim.study.comparison.Comparison`), and for each segment of the point with the best mean; ``best``, a
+        mapping for each metric (``point, undecided``: points that may be better); ``curve`` and ``knees`` of a study
+        that varies the delay by case; ``notes``. What cannot be said for want of runs is left out.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"notes": []}
     points = study.experiment.design.points
-    if len(points) > 1 and len(study.summaries):
-        reference = nearest_to_plan(points, to_plain(study.experiment.scenario))
-        found |= {"reference": reference, "differences": _differences(study, reference)}
-    if _varies_delay_by_case(study) and len(study.summaries):
-        curve = response_curve(study)
-        found |= {"curve": curve.curve, "knees": curve.knees, "notes": list(curve.notes)}
+    if len(points) > 1 and study.counts.done:
+        if reference is None:
+            reference = nearest_to_plan(points, to_plain(study.experiment.scenario))
+        found |= {"reference": reference, **_compared(study, reference, metrics, level)}
+    if _varies_delay_by_case(study) and study.counts.done:
+        curve = response_curve(study, level=level)
+        found |= {"curve": curve.curve, "knees": curve.knees}
+        found["notes"] += curve.notes
     return found
 
 
@@ -83,38 +97,38 @@ def _apart(new: Any, old: Any) -> float:
     return float(new != old)
 
 
-def _differences(study: Study, reference: int) -> pd.DataFrame:
-    """Rows ``point, segment, metric, statistic`` and what pairs of runs say of the difference from the reference."""
-    measures = measures_of(COMPARED, ("all",), {})
+def _compared(study: Study, reference: int, metrics: Sequence[str], level: float) -> dict[str, Any]:
+    targets = study.experiment.scenario.targets
+    measures = measures_of(metrics, ("all",), targets)
     values = _values(study, measures)
     others = [i for i in range(len(values)) if i != reference]
-    best = int(np.argmax(_means(values)[:, 0]))
-    finer = (
-        measures_of(BY_SEGMENT, tuple(study.experiment.scenario.segments), {}) if best != reference else []
-    )
-    by_segment = _values(study, finer, (best, reference)) if finer else values[:, :, :0]
+    best = int(np.argmax(_worth(values[:, :, 0], measures[0])))
+    finer: list[Measure] = []
+    if best != reference:
+        finer = measures_of(BY_SEGMENT, tuple(study.experiment.scenario.segments), {})
+    by_segment = _values(study, finer, (best, reference))
     a = np.concatenate([*(values[i] for i in others), by_segment[0]], axis=1)
-    b = np.concatenate([*(values[reference] for _ in others), by_segment[-1]], axis=1)
-    resamples = max(RESAMPLES // 4, min(RESAMPLES, _WORK // max(1, a.shape[1])))
-    found = paired_differences(a, b, resamples=resamples)
+    b = np.concatenate([*(values[reference] for _ in others), by_segment[1]], axis=1)
+    resamples = max(RESAMPLES // 4, min(RESAMPLES, _WORK // a.shape[1]))
+    found = paired_differences(a, b, level=level, resamples=resamples)
     first = len(others) * len(measures)
-    rows = difference_rows(
-        range(len(values)), measures, values, [(i, reference) for i in others], found[:first]
-    )
+    points = range(len(values))
+    rows = difference_rows(points, measures, values, [(i, reference) for i in others], found[:first])
     if finer:
         import pandas as pd
 
         more = difference_rows([best, reference], finer, by_segment, [(0, 1)], found[first:])
         rows = pd.concat([rows, more], ignore_index=True)
-    return rows.rename(columns={"plan": "point"})
+    best_of = best_rows(points, measures, values, level).rename(columns={"plan": "point"})
+    return {"differences": rows.rename(columns={"plan": "point"}), "best": best_of.to_dict("records")}
 
 
-def _means(values: Floats) -> Floats:
-    """Mean over the runs, −inf where no run says anything."""
+def _worth(values: Floats, measure: Measure) -> Floats:
+    """Mean over the runs, the better the higher; −inf where no run says anything."""
     known = np.isfinite(values)
     many = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(np.where(many > 0, total / np.maximum(many, 1), -math.inf))
+    mean = np.where(known, values, 0.0).sum(axis=1) / np.maximum(many, 1)
+    return np.asarray(np.where(many > 0, -mean if measure.better == "lower" else mean, -math.inf))
 
 
 def _values(study: Study, measures: Sequence[Measure], points: Sequence[int] = ()) -> Floats:
