@@ -117,13 +117,15 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "与“{reference}”相比，{n} 个点中{measure}确认更高的有 {higher} 个，确认更低的有 {lower} 个，无法判断的有 {unsure} 个。",
     ),
     "read_delay": (
-        "With “{strategy}”, {measure} goes from {first} after {early} to {last} after {late}.",
-        "采取“{strategy}”时，延迟由 {early}增至 {late}，{measure}由 {first}变为 {last}。",
+        "With “{strategy}”, {measure} goes from {first} after {early} to {last} after {late}; in the same worlds that is "
+        "a difference of {more}.",
+        "采取“{strategy}”时，延迟由 {early}增至 {late}，{measure}由 {first}变为 {last}；在相同的模拟世界中相差 {more}。",
     ),
     "read_delay_unsure": (
-        "With “{strategy}” the intervals of {measure} overlap, {first} after {early} and {last} after {late}: they cannot "
-        "tell whether the delay matters.",
-        "采取“{strategy}”时，延迟 {early}与 {late}的{measure}分别为 {first}与 {last}，区间重叠，无法判断延迟是否有影响。",
+        "With “{strategy}”, {measure} is {first} after {early} and {last} after {late}; in the same worlds that is a "
+        "difference of {more}: the runs cannot tell whether the delay matters.",
+        "采取“{strategy}”时，延迟 {early}与 {late}的{measure}分别为 {first}与 {last}；在相同的模拟世界中相差 {more}，"
+        "无法判断延迟是否有影响。",
     ),
     "read_knee": (
         "Another hour costs most at about {hours} (95% interval {band}).",

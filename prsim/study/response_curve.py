@@ -44,7 +44,8 @@ class ResponseCurve:
     ----------
     curve : DataFrame
         ``incident, strategy, hours, measure, n, mean, lo, hi``: mean over the runs, and the interval that covers the
-        true mean with probability ``level``.
+        true mean with probability ``level``; ``more, more_lo, more_hi``: how much more it is than after the shortest
+        delay in the same worlds, with the interval of that.
     knees : DataFrame
         ``incident, strategy, measure, axis, hours, lo, hi, begin, end, slope, slope_lo, slope_hi, agree, rises``: the
         middle of the interval between two delays in which another hour (``axis`` linear) or twice the time (``axis``
@@ -103,11 +104,13 @@ def response_curve(
             if not table.size:
                 continue
             found = paired_differences(table, np.zeros_like(table), level=level)
+            more = paired_differences(table, table[:, :1].repeat(len(hours), axis=1), level=level)
             rows += [
-                {**labels, "hours": h, "measure": measure, "n": d.n, "mean": d.mean, "lo": d.lo, "hi": d.hi}
-                for h, d in zip(hours, found, strict=True)
+                {**labels, "hours": h, "measure": measure, "n": d.n, "mean": d.mean, "lo": d.lo, "hi": d.hi,
+                 "more": m.mean, "more_lo": m.lo, "more_hi": m.hi}
+                for h, d, m in zip(hours, found, more, strict=True)
                 if d.n
-            ]
+            ]  # fmt: skip
             knees += [{**labels, "measure": measure, **k} for k in _knees(hours, table, level, resamples)]
     return ResponseCurve(pd.DataFrame(rows), pd.DataFrame(knees), level, tuple(notes))
 

@@ -333,15 +333,21 @@ def _curve(rng: np.random.Generator, n: int) -> tuple[list[dict[str, Any]], list
     for (i, incident), (s, strategy), (measure, size) in itertools.product(
         enumerate(INCIDENTS), enumerate(STRATEGIES), CURVE.items()
     ):
-        centre = 3.0 * 2.0**i
+        centre, start = 3.0 * 2.0**i, 0.0
         for hours in HOURS:
             rise = 1 / (1 + np.exp(-2.0 * (np.log(hours) - np.log(centre))))
             mean = (
                 size * ((0.25 + rise) * (1 - 0.15 * s) if strategy != "silence" else 1.1)
                 + rng.normal(0, 0.01) * size
             )
+            start = mean if hours == HOURS[0] else start
+            more, half = (
+                mean - start,
+                (0.0 if hours == HOURS[0] else 0.05) * size,
+            )  # pairs differ less than worlds do
             rows.append({"incident": incident, "strategy": strategy, "measure": measure, "hours": hours,
-                         "mean": mean, "lo": mean - 0.08 * size, "hi": mean + 0.08 * size, "n": n})  # fmt: skip
+                         "mean": mean, "lo": mean - 0.08 * size, "hi": mean + 0.08 * size, "n": n,
+                         "more": more, "more_lo": more - half, "more_hi": more + half})  # fmt: skip
         if strategy != "silence":
             for axis, factor in (("linear", 1.0), ("log", 2.0)):
                 knees.append({"incident": incident, "strategy": strategy, "measure": measure, "axis": axis,
