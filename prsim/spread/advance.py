@@ -95,6 +95,7 @@ def advance(  # type: ignore[no-untyped-def]
                         batch.place[n] = queue.place[q]
                         batch.mass[n] = queue.mass[q]
                         batch.when[n] = queue.when[q]
+                        batch.origin[n] = queue.origin[q]
                         n += 1
                 release_chunk(queue, tick)
             if n == 0:

@@ -73,7 +73,8 @@ def gather(e, at, batch, stories, threads, agents, channels, rules, lookups):  #
     sf, si, c = stories.f, stories.i, batch.columns
     i, when = np.int64(batch.agent[np.uint64(e)]), np.int64(batch.when[np.uint64(e)])
     story, place = np.uint64(batch.story[np.uint64(e)]), np.uint64(batch.place[np.uint64(e)])
-    luck = mix64(mix64(np.uint64((i << _WIDE) ^ when) + _SALT) ^ stories.keys[story])
+    origin = np.int64(batch.origin[np.uint64(e)])
+    luck = mix64(mix64(np.uint64((i << _WIDE) ^ origin) + _SALT) ^ stories.keys[story])
     batch.luck[at] = luck
     relax(i, when // MINUTE, fraction(luck), agents)
     w, b = np.uint64(i * L.WORDS), np.uint64(i * L.BYTES)

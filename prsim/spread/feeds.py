@@ -17,7 +17,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import draw_lot
+from prsim.spread.walks import draw_lot, origin_of
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -174,11 +174,11 @@ def take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch):  # t
         story, mass = casts.story[source], casts.mass[source, h]
     else:
         mass = threads.f[source, L.DELTA]
+    walk = casts.walk[source, h] if listed < 0 else threads.feed_walk[source, listed, h]
     while made < due and n < full:
-        if listed < 0:
-            lot = draw_lot(casts.walk[source, h], lo, size)
-        else:
-            lot = draw_lot(threads.feed_walk[source, listed, h], lo, size)
+        batch.origin[n] = origin_of(np.uint64(walk[L.LUCK]))
+        lot = draw_lot(walk, lo, size)
+        if listed >= 0:
             story = lead_of(source, np.int64(threads.feed[source, listed, h, 1]), threads, rules)
             threads.feed[source, listed, h, 1] += 1.0
         batch.agent[np.uint64(n)] = ~lot

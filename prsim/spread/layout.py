@@ -324,11 +324,12 @@ CELL_WIDTH = 8
 class Batch(NamedTuple):
     """Exposures that happen together, and what comes of them."""
 
-    agent: NDArray[np.int32]  # [PLAN + CHUNK], as are the next four: what is to happen
+    agent: NDArray[np.int32]  # [PLAN + CHUNK], as are the next five: what is to happen
     story: NDArray[np.int32]
     place: NDArray[np.int32]
     mass: NDArray[np.float32]
     when: NDArray[np.int32]
+    origin: NDArray[np.int32]  # what it comes of; with agent and story it names its luck
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
     luck: NDArray[np.uint64]  # [BATCH]
@@ -341,5 +342,6 @@ class Batch(NamedTuple):
     touched_n: NDArray[np.int64]  # [1]
     asked: NDArray[np.int32]  # [4 BATCH, 5] who is to emit: agent, story, layer, platform, segment
     asked_when: NDArray[np.int32]
+    asked_origin: NDArray[np.int32]
     asked_persons: NDArray[np.float64]
     asked_n: NDArray[np.int64]  # [1]
