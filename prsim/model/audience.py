@@ -78,6 +78,7 @@ def new_batch(cells: int, plans: int) -> Batch:
     return Batch(
         agent=np.zeros(room, np.int32),
         when=np.zeros(room, np.int32),
+        origin=np.zeros(room, np.int32),
         run=np.zeros((room, L.RUN_WIDTH), np.int64),
         mass=np.zeros(room, np.float32),
         plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
@@ -92,6 +93,7 @@ def new_batch(cells: int, plans: int) -> Batch:
         touched_n=np.zeros(1, np.int64),
         asked=np.zeros((4 * L.BATCH, 5), np.int32),
         asked_when=np.zeros(4 * L.BATCH, np.int32),
+        asked_origin=np.zeros(4 * L.BATCH, np.int32),
         asked_persons=np.zeros(4 * L.BATCH),
         asked_n=np.zeros(1, np.int64),
     )

@@ -100,6 +100,7 @@ def go_through(  # type: ignore[no-untyped-def]
                         runs = enter(n, runs, story, place, np.int64(agents.seg[i]), queue.mass[q], batch)
                         batch.agent[n] = i
                         batch.when[n] = queue.when[q]
+                        batch.origin[n] = queue.origin[q]
                         n += 1
                 release_chunk(queue, tick)
             if n == 0:

@@ -26,6 +26,7 @@ class Queue(NamedTuple):
     place: NDArray[np.int16]
     mass: NDArray[np.float32]
     when: NDArray[np.int32]  # in 1 / PER_H hours since the start
+    origin: NDArray[np.int32]  # what the exposure comes of
     live: NDArray[np.int64]  # [Th] particles under way by thread
 
 
@@ -45,6 +46,7 @@ def new_queue(ticks: int, chunks: int, threads: int) -> Queue:
         place=np.zeros(room, np.int16),
         mass=np.zeros(room, np.float32),
         when=np.zeros(room, np.int32),
+        origin=np.zeros(room, np.int32),
         live=np.zeros(threads, np.int64),
     )
 
@@ -55,12 +57,13 @@ def grown(queue: Queue) -> Queue:
     link = np.concatenate([queue.next, np.arange(old + 1, 2 * old + 1, dtype=np.int32)])
     link[-1] = queue.free[0]
     queue.free[0] = old
-    twice = {f: np.concatenate([getattr(queue, f)] * 2) for f in ("agent", "story", "place", "mass", "when")}
+    columns = ("agent", "story", "place", "mass", "when", "origin")
+    twice = {f: np.concatenate([getattr(queue, f)] * 2) for f in columns}
     return queue._replace(next=link, size=np.concatenate([queue.size, np.zeros(old, np.int32)]), **twice)
 
 
 @kernel(inlined=True)
-def put(queue, tick, agent, story, place, mass, when):  # type: ignore[no-untyped-def]
+def put(queue, tick, agent, story, place, mass, when, origin):  # type: ignore[no-untyped-def]
     """Append a particle to a tick; False where there is no room."""
     c = queue.last[tick]
     if c < 0 or queue.size[c] == CHUNK:
@@ -83,6 +86,7 @@ def put(queue, tick, agent, story, place, mass, when):  # type: ignore[no-untype
     queue.place[p] = place
     queue.mass[p] = mass
     queue.when[p] = when
+    queue.origin[p] = origin
     return True
 
 

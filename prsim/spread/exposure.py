@@ -125,7 +125,7 @@ def gather(first, at, many, n, run, ahead, batch, stories, threads, agents, chan
         ahead = find_memory(first + x + L.AHEAD, n, ahead, batch, stories, threads, agents)
         e = np.uint64(at + x)
         i, when = np.int64(batch.agent[np.uint64(first + x)]), np.int64(batch.when[np.uint64(first + x)])
-        luck = mix64(np.uint64((i << _WIDE) ^ when) ^ key)
+        luck = mix64(np.uint64((i << _WIDE) ^ np.int64(batch.origin[np.uint64(first + x)])) ^ key)
         batch.luck[e] = luck
         m[L.M_LUCK + e] = np.int32(luck & _LUCK)
         w, h = np.uint64(i * L.WORDS), np.uint64(i * L.HALVES)

@@ -17,7 +17,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import draw_lot
+from prsim.spread.walks import draw_lot, origin_of
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -194,6 +194,7 @@ def take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch)
             runs = enter(e, runs, lead_of(source, np.int64(views), threads, rules), place, h, mass, batch)
             threads.feed[source, listed, h, 1] = views + 1.0
     for e in range(many):
+        batch.origin[np.uint64(n + e)] = origin_of(np.uint64(walk[L.LUCK]))
         lot = draw_lot(walk, lo, size)
         batch.agent[np.uint64(n + e)] = ~lot
         batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)

@@ -352,8 +352,9 @@ class Batch(NamedTuple):
 
     agent: NDArray[
         np.int32
-    ]  # [PLAN + CHUNK], as are the next three: who meets what, or the lot (~) of who does
+    ]  # [PLAN + CHUNK], as are the next four: who meets what, or the lot (~) of who does
     when: NDArray[np.int32]
+    origin: NDArray[np.int32]  # what it comes of; with agent and story it names its luck
     run: NDArray[np.int64]  # [PLAN + CHUNK, RUN_WIDTH]
     mass: NDArray[np.float32]  # [PLAN + CHUNK] of the exposures of a run
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
@@ -368,5 +369,6 @@ class Batch(NamedTuple):
     touched_n: NDArray[np.int64]  # [1]
     asked: NDArray[np.int32]  # [4 BATCH, 5] who is to emit: agent, story, layer, platform, segment
     asked_when: NDArray[np.int32]
+    asked_origin: NDArray[np.int32]
     asked_persons: NDArray[np.float64]
     asked_n: NDArray[np.int64]  # [1]

@@ -18,7 +18,7 @@ from prsim.spread.exposure import find_agent, find_cell, take_in
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
-from prsim.spread.walks import unit
+from prsim.spread.walks import origin_of, unit
 
 _MINUTES = np.uint32(L.MINUTES)
 _STAMP = np.int64(32 - L.STAMP_BITS)
@@ -98,7 +98,7 @@ def story_caused(way, story, stories, threads):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def ask(i, story, place, g, when, enough, stories, threads, agents, ties, channels, batch):  # type: ignore[no-untyped-def]
+def ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch):  # type: ignore[no-untyped-def]
     """Ask for what those who met a story have caused to be emitted, where it is ``enough`` for a particle."""
     for way in range(L.WAYS):
         persons = stories.caused[story, g, way]
@@ -117,6 +117,7 @@ def ask(i, story, place, g, when, enough, stories, threads, agents, ties, channe
         batch.asked[n, 3] = channels.chat[0] if layer else channels.share_to[place]
         batch.asked[n, 4] = g
         batch.asked_when[n] = when
+        batch.asked_origin[n] = origin
         batch.asked_persons[n] = persons
         prefetch_read(ties.chat_ptr if layer else ties.public_ptr, i * agents.weight.shape[0])
 
@@ -176,11 +177,9 @@ def count_and_cause(  # type: ignore[no-untyped-def]
         if max(max(passed, critical), max(supportive, forwarded)) >= enough:
             row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
             row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
-            i, when = (
-                np.int64(batch.agent[np.uint64(first + at + k)]),
-                np.int64(batch.when[np.uint64(first + at + k)]),
-            )
-            ask(i, story, place, g, when, enough, stories, threads, agents, ties, channels, batch)
+            here = np.uint64(first + at + k)
+            i, when, origin = np.int64(batch.agent[here]), np.int64(batch.when[here]), batch.origin[here]
+            ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch)
             passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
             supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
     row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
@@ -230,12 +229,15 @@ def release(bits, j, story, place, when, flat, tick_h, stories, threads, channel
     Beyond the horizon it reaches nobody.
     """
     thread = stories.i[story, L.THREAD]
-    wait = reaction_delay(unit(mix64(bits ^ _SALT)) * flat, rules.delay_flat, rules.delay_exponent)
+    pace = mix64(bits ^ _SALT)
+    wait = reaction_delay(unit(pace) * flat, rules.delay_flat, rules.delay_exponent)
     due = clock_after(channels.clock, channels.hours, place, when / PER_H, wait)
     if due >= rules.horizon:
         return True
     mass = np.float32(threads.f[thread, L.DELTA])
-    if not put(queue, np.int64(due / tick_h + 1e-9), j, story, place, mass, np.int64(due * PER_H)):
+    if not put(
+        queue, np.int64(due / tick_h + 1e-9), j, story, place, mass, np.int64(due * PER_H), origin_of(pace)
+    ):
         return False
     queue.live[thread] += 1
     return True
@@ -243,7 +245,8 @@ def release(bits, j, story, place, when, flat, tick_h, stories, threads, channel
 
 @kernel(inlined=True)
 def emit(  # type: ignore[no-untyped-def]
-    i, story, layer, place, g, persons, when, flat, tick_h, stories, threads, agents, ties, channels, rules, queue,
+    i, story, layer, place, g, persons, when, origin, flat, tick_h, stories, threads, agents, ties, channels, rules,
+    queue,
 ):  # fmt: skip
     """Divide ``persons`` exposures, tipped by agent ``i``, among segments and turn them into particles to its ties.
 
@@ -251,7 +254,7 @@ def emit(  # type: ignore[no-untyped-def]
     """
     many = agents.weight.shape[0]
     delta = threads.f[stories.i[story, L.THREAD], L.DELTA]
-    luck = mix64(mix64(np.uint64((i << 32) ^ when) + _SALT) ^ ~stories.keys[story])
+    luck = mix64(mix64(np.uint64((i << 32) ^ origin) + _SALT) ^ ~stories.keys[story])
     room = True
     own, all_ties = ties.own[layer], 0.0
     if own:
@@ -352,7 +355,8 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
         room &= emit(
             np.int64(batch.asked[r, 0]), np.int64(batch.asked[r, 1]), np.int64(batch.asked[r, 2]),
             np.int64(batch.asked[r, 3]), np.int64(batch.asked[r, 4]), batch.asked_persons[r],
-            np.int64(batch.asked_when[r]), flat, tick_h, stories, threads, agents, ties, channels, rules, queue,
+            np.int64(batch.asked_when[r]), np.int64(batch.asked_origin[r]), flat, tick_h, stories, threads, agents,
+            ties, channels, rules, queue,
         )  # fmt: skip
     return at, run, room
 

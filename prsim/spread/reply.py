@@ -10,7 +10,7 @@ from prsim.spread.compiled import kernel
 from prsim.spread.draws import hash3
 from prsim.spread.kernels import reaction_cdf, reaction_delay
 from prsim.spread.rhythm import clock_after
-from prsim.spread.walks import unit
+from prsim.spread.walks import origin_of, unit
 
 
 @kernel()
@@ -34,7 +34,9 @@ def reply_to_aware(  # type: ignore[no-untyped-def]
         due = clock_after(channels.clock, channels.hours, place, t, wait)
         if due >= rules.horizon:
             continue
-        if not put(queue, np.int64(due / tick_h + 1e-9), i, story, place, 1.0, np.int64(due * PER_H)):
+        if not put(
+            queue, np.int64(due / tick_h + 1e-9), i, story, place, 1.0, np.int64(due * PER_H), origin_of(bits)
+        ):
             return i
         queue.live[thread] += 1
     return agents.seg.shape[0]

@@ -18,12 +18,23 @@ from prsim.spread.places import STEP, lot_of
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
+_DROP_TO_31 = np.uint64(33)
 
 
 @kernel()
 def unit(x: np.uint64) -> float:
     """Uniform in [0, 1) from 64 bits."""
     return np.float64(x >> _DROP) * _UNIT53
+
+
+@kernel(entry=False)
+def origin_of(bits):  # type: ignore[no-untyped-def]
+    """What an exposure comes of, as a number of 31 bits of the 64 that drew it.
+
+    A visit of a walk, a place among those who get an answer, or the exposure that caused it, and never a moment: the
+    same exposure half an hour later has the same luck.
+    """
+    return np.int32(bits >> _DROP_TO_31)
 
 
 @kernel()

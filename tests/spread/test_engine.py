@@ -74,13 +74,24 @@ def plain_world(
     )
 
 
-def told(world: World, persons: float, seed: int = 1, place: int = WEIBO, half_life: float = 6.0) -> Audience:
-    """An audience with one story on its way to so many persons of each segment."""
+def without_rhythm(world: World) -> World:
+    """The same world with its platforms as busy at night as by day."""
+    clock = np.tile(np.arange(world.channels.clock.shape[1], dtype=float), (3, 1))
+    return dataclasses.replace(
+        world, channels=world.channels._replace(clock=clock, hours=hours_passed(clock))
+    )
+
+
+def told(
+    world: World, persons: float, seed: int = 1, place: int = WEIBO, half_life: float = 6.0, t: float = 0.0
+) -> Audience:
+    """An audience with one story on its way to so many persons of each segment, from hour ``t`` on."""
     audience = Audience(world, seed, world.scenario.tick_min / 60.0)
-    thread = audience.open_thread("thread", 0.0)
+    audience.advance_to(t)
+    thread = audience.open_thread("thread", t)
     story = audience.add_story("story", thread, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
     share = np.full(audience.k, 0.5)
-    audience.broadcast("item", story, place, 0.0, np.full(audience.k, persons), share, "source", half_life)
+    audience.broadcast("item", story, place, t, np.full(audience.k, persons), share, "source", half_life)
     return audience
 
 
@@ -135,6 +146,20 @@ def test_nobody_sees_a_story_before_it_is_told() -> None:
     assert len(touched) > 50 and touched.min() >= 10.1 - 1.0 / 60.0 and touched.max() < 11.0
 
 
+@pytest.mark.parametrize("passed_on", [0.0, 0.004])
+def test_luck_is_named_by_what_an_exposure_comes_of_and_not_by_when_it_happens(passed_on: float) -> None:
+    """Told half an hour later, a story meets the same persons, with the same effect on each, and so do its shares."""
+    audience = 200.0 if passed_on else None
+    world = without_rhythm(plain_world(share=passed_on, audience=audience, particles=2000))
+    one, other = told(world, 1e6, half_life=1.0), told(world, 1e6, half_life=1.0, t=0.5)
+    one.advance_to(5.0)
+    other.advance_to(5.5)
+    assert one.queue.free[1] == other.queue.free[1] > one.casts.done[0].sum() * (passed_on > 0.0)
+    assert one.casts.mass[0].max() < 1.0  # so that it is a matter of luck who notices
+    assert 100 < one.state["seen"].sum() < 0.7 * one.queue.free[1]
+    assert np.array_equal(one.state["seen"], other.state["seen"])
+
+
 def step(walk: np.ndarray, size: int) -> int:
     return int(visit.py_func(walk, size))
 
@@ -166,17 +191,13 @@ def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float) -> No
 
 def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int = 1) -> tuple[Audience, Any]:
     """An audience after agent ``i`` caused so many exposures on a platform without rhythm; the particles' queue."""
-    world = plain_world(delay_max=72.0)
-    clock = np.tile(np.arange(world.channels.clock.shape[1], dtype=float), (3, 1))
-    channels = world.channels._replace(clock=clock, hours=hours_passed(clock))
-    world = dataclasses.replace(world, channels=channels)
-    a = told(world, 500.0, seed)
+    a = told(without_rhythm(plain_world(delay_max=72.0)), 500.0, seed)
     w = a.world
     flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
     _, stories, threads, *_ = a.arguments()
     room = emit_now(
-        i, 0, layer, layer, int(a.agents.seg[i]), persons, int(t * PER_H), flat, a.tick_h, stories, threads, a.agents,
-        w.ties, w.channels, w.rules, a.queue,
+        i, 0, layer, layer, int(a.agents.seg[i]), persons, int(t * PER_H), 7, flat, a.tick_h, stories, threads,
+        a.agents, w.ties, w.channels, w.rules, a.queue,
     )  # fmt: skip
     assert room
     return a, a.queue
