@@ -170,7 +170,9 @@ def test_failures_are_data_and_the_others_go_on(breaks: None, done_study: Study,
     assert list(failed["point"]) == [1, 2] and list(failed["seed"]) == [2, 2]
     assert list(failed["origin"]) == ["instantiating", "running"]
     assert list(failed["error"]) == ["OverflowError: too much", "ZeroDivisionError"]
-    assert all(text.startswith("Traceback") and "test_sweep_failures.py" in text for text in failed["traceback"])
+    assert all(
+        text.startswith("Traceback") and "test_sweep_failures.py" in text for text in failed["traceback"]
+    )
     kept = study.summaries.groupby(["point", "replicate"]).ngroups
     assert kept == 4
 
