@@ -71,7 +71,8 @@ class Crew:
     ) -> Iterator[tuple[Any, Any]]:
         """Do every task; yield ``(task, result)`` as they finish, the exception in place of a result.
 
-        A task whose worker dies is tried once more, alone; if its worker dies again, it yields :class:`WorkerDied`.
+        Tasks whose worker dies are tried again, one at a time; one that is alone when its worker dies, twice, yields
+        :class:`WorkerDied`.
 
         Parameters
         ----------
@@ -85,6 +86,7 @@ class Crew:
         """
         queue, suspects = iter(tasks), deque[Any]()
         waiting: dict[Future[Any], Any] = {}
+        blamed: Any = None
         finished = deaths = 0
         idle = 0.0
         while True:
@@ -112,7 +114,7 @@ class Crew:
                 result = _outcome(future)
                 if result is _Answer.LACKING:
                     waiting[self._submit(work, task, True)] = task
-                elif isinstance(result, BrokenExecutor | CancelledError):
+                elif isinstance(result, _GONE):
                     lost.append(task)
                 else:
                     finished, deaths = finished + 1, 0
@@ -124,16 +126,19 @@ class Crew:
                 wait(waiting)  # a broken pool ends all that it had
                 for future in list(waiting):
                     task, result = waiting.pop(future), _outcome(future)
-                    if isinstance(result, BrokenExecutor | CancelledError):
+                    if isinstance(result, _GONE):
                         lost.append(task)
                     else:
                         finished += 1
                         yield task, result
-                if alone and len(lost) == 1:
-                    finished += 1
-                    yield lost[0], WorkerDied("its process died twice: killed, or out of memory")
-                else:
+                if not (alone and len(lost) == 1):
                     suspects.extend(lost)
+                elif lost[0] is not blamed:
+                    blamed = lost[0]
+                    suspects.appendleft(blamed)
+                else:
+                    finished += 1
+                    yield blamed, WorkerDied("its process died twice: killed, or out of memory")
 
     def _submit(self, work: Work, task: Any, with_plan: bool) -> Future[Any]:
         raise NotImplementedError
@@ -265,6 +270,7 @@ _progress: Any = None
 _building = threading.Lock()
 
 _END = object()
+_GONE = (BrokenExecutor, CancelledError, SystemExit)  # nobody did the task, and it was not its fault
 
 
 class _Answer(Enum):
@@ -305,7 +311,7 @@ def _packed(build: Callable[[Any], Any], plan: Any) -> tuple[str, bytes]:
 def _outcome(future: Future[Any]) -> Any:
     try:
         return future.result()
-    except (Exception, CancelledError) as error:  # noqa: BLE001 - the caller decides what a failure means
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the caller decides what a failure means
         return error
 
 
