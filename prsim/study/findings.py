@@ -59,7 +59,8 @@ def findings(
             curve = response_curve(study, level=level)
         except StudyRefused:
             return found
-        found |= {"curve": curve.curve, "knees": curve.knees}
+        knees = curve.knees[curve.knees["axis"] == "linear"]  # where another hour costs most
+        found |= {"curve": curve.curve, "knees": knees.reset_index(drop=True)}
         found["notes"] += curve.notes
     return found
 
