@@ -33,7 +33,7 @@ from prsim.study.manifest import (
 )
 from prsim.study.run_point import Failure, Made, Task
 
-__all__ = ["Counts", "StudyFolder", "connect", "counted", "stored"]
+__all__ = ["Counts", "StudyFolder", "connect", "counted", "locked", "stored"]
 
 _LOCK = ".in-use"
 _SETTLE_S = 5.0
@@ -88,7 +88,7 @@ class StudyFolder:
             raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
         with stored(path):
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(path)
+            self._lock = _lock(path)
         try:
             manifest = None
             if found and not force:
@@ -102,7 +102,7 @@ class StudyFolder:
                 self.database = connect(path / DATABASE)
                 self._enter()
         except BaseException:
-            self._lock.close()
+            _unlock(path, self._lock)
             raise
 
     def __enter__(self) -> Self:
@@ -112,9 +112,7 @@ class StudyFolder:
         with suppress(sqlite3.Error):  # in use by a reader, or no room: the log stays, and is as good
             self.database.execute("pragma journal_mode = delete")
         self.database.close()
-        self._lock.close()
-        with suppress(OSError):
-            (self.path / _LOCK).unlink()
+        _unlock(self.path, self._lock)
 
     def waiting(self) -> Iterator[Task]:
         """Runs that are to be made, all points of a replicate before the next replicate."""
@@ -266,8 +264,24 @@ def _in_words(folder: Path, error: Exception, code: int) -> str:
     return f"{folder} cannot be used: {error}"
 
 
-def _locked(folder: Path) -> sqlite3.Connection:
-    """A lock that ends with this process, however that happens, on every system that SQLite knows."""
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have a study for oneself for a while (see :func:`_lock`)."""
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        _unlock(folder, lock)
+
+
+def _lock(folder: Path) -> sqlite3.Connection:
+    """A lock on a study, until it is closed or this process ends, however that happens.
+
+    Raises
+    ------
+    StudyRefused
+        If another process has it.
+    """
     lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
     try:
         lock.execute("begin exclusive")
@@ -277,6 +291,12 @@ def _locked(folder: Path) -> sqlite3.Connection:
             raise StudyRefused(f"{folder} is in use: another process is at this study") from None
         raise
     return lock
+
+
+def _unlock(folder: Path, lock: sqlite3.Connection) -> None:
+    with suppress(OSError):
+        (folder / _LOCK).unlink()
+    lock.close()
 
 
 def _visible(folder: Path) -> set[str]:

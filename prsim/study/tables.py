@@ -59,12 +59,10 @@ def write_tables(folder: Path, database: sqlite3.Connection, factors: Sequence[F
             "select number, key, levels, changes from points order by number"
         ).fetchall()
         state = _state(database)
-        writers = {
-            "summaries": _Table(folder / "summaries.parquet", SUMMARIES),
-            "incidents": _Table(folder / "incidents.parquet", INCIDENTS),
-            "bands": _Table(folder / "bands.parquet", BANDS),
-        }
+        writers: dict[str, _Table] = {}
         try:
+            for name, schema in (("summaries", SUMMARIES), ("incidents", INCIDENTS), ("bands", BANDS)):
+                writers[name] = _Table(folder / f"{name}.parquet", schema)
             for number, key, _, _ in points:
                 runs = list(_runs(database, key))
                 writers["summaries"].add(_summary_piece(number, r, seed, kept) for r, seed, kept in runs)
@@ -114,7 +112,11 @@ class _Table:
         self.part = path.with_name(f".{path.name}.part")
         self.pieces: list[Piece] = []
         self.rows = 0
-        self.writer: Any = pq.ParquetWriter(self.part, schema, compression="zstd")
+        try:
+            self.writer: Any = pq.ParquetWriter(self.part, schema, compression="zstd")
+        except OSError:
+            self.part.unlink(missing_ok=True)
+            raise
 
     def add(self, pieces: Iterator[Piece]) -> None:
         """Take the rows of a point."""
