@@ -83,7 +83,8 @@ def print_comparison(
         console.print(Text(f"{letter}  ", style="bold").append(name, style="default"))
     said = [page.say("pairs", n=f"{facts['pairs']:,}")]
     if len(facts["looks"]) > 1:
-        said.append(page.say("stopped" if facts["enough"] else "spent"))
+        early = facts["pairs"] < facts["looks"][-1]
+        said.append(page.say("stopped" if early else "answered" if facts["enough"] else "spent"))
     console.print(Text((" " if language == "en" else "").join(said)))
     for other in dict.fromkeys(row["against"] for row in differences):
         _print_pair(page, [row for row in differences if row["against"] == other], facts, console)

@@ -16,6 +16,7 @@ STATISTICS: dict[str, tuple[str, str]] = {
 COMPARISON_TEXT: dict[str, tuple[str, str]] = {
     "pairs": ("{n} pairs of runs on the same luck.", "{n} 对模拟，每对随机条件相同。"),
     "stopped": ("Stopped early: the question is answered.", "问题已有答案，提前结束。"),
+    "answered": ("Every question is answered.", "各项均已有答案。"),
     "spent": ("All runs that were allowed are used up.", "已用完允许的模拟次数。"),
     "against": ("{a} against {b}", "{a} 与 {b} 对比"),
     "col_measure": ("measure", "指标"),

@@ -153,13 +153,13 @@ def _delay(page: StudySetting, measure: str, rows: pd.DataFrame, spread: float) 
         return ""
     first, last = part.iloc[0], part.iloc[-1]
     incident, strategy = str(first["incident"]), str(first["strategy"])
-    apart = not last["more_lo"] <= 0.0 <= last["more_hi"]
+    apart = not last["rise_lo"] <= 0.0 <= last["rise_hi"]
     said = page.say(
         "read_delay" if apart else "read_delay_unsure",
         strategy=page.strategy(strategy), measure=lowered(title),
         first=page.interval(first["mean"], first["lo"], first["hi"], unit, spread),
         last=page.interval(last["mean"], last["lo"], last["hi"], unit, spread),
-        more=page.interval(last["more"], last["more_lo"], last["more_hi"], unit, spread),
+        more=page.interval(last["rise"], last["rise_lo"], last["rise_hi"], unit, spread),
         early=page.numbers.target(first["hours"], "h"), late=page.numbers.target(last["hours"], "h"),
     )  # fmt: skip
     return page.sentences([said, _knee(page, measure, incident, strategy) if apart else ""])

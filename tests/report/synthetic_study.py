@@ -347,7 +347,7 @@ def _curve(rng: np.random.Generator, n: int) -> tuple[list[dict[str, Any]], list
             )  # pairs differ less than worlds do
             rows.append({"incident": incident, "strategy": strategy, "measure": measure, "hours": hours,
                          "mean": mean, "lo": mean - 0.08 * size, "hi": mean + 0.08 * size, "n": n,
-                         "more": more, "more_lo": more - half, "more_hi": more + half})  # fmt: skip
+                         "rise": more, "rise_lo": more - half, "rise_hi": more + half})  # fmt: skip
         if strategy != "silence":
             for axis, factor in (("linear", 1.0), ("log", 2.0)):
                 knees.append({"incident": incident, "strategy": strategy, "measure": measure, "axis": axis,

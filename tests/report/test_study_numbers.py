@@ -194,7 +194,7 @@ def test_curves_and_knees_are_drawn_as_they_are_given(
     }
     for strategy, told in (("apologise", True), ("silence", False)):
         last = ends[strategy, max(hours for _, hours in ends)]
-        assert told != (last["more_lo"] <= 0.0 <= last["more_hi"])
+        assert told != (last["rise_lo"] <= 0.0 <= last["rise_hi"])
         end = "." if told else ": the runs cannot tell whether the delay matters."
         assert re.search(rf"With “{strategy}”, mean loss of NPS [^;]*; in the same worlds that is a difference of "
                          rf"[-−\d. to()]+{re.escape(end)}", answer), strategy  # fmt: skip
@@ -205,7 +205,7 @@ def test_a_curve_without_incidents_and_with_many_strategies_is_readable() -> Non
     study = make_study("policy", 6)
     rows = [
         {"incident": "", "strategy": f"tools={s}" if s else "", "measure": "nps_loss", "hours": h, "mean": h + s,
-         "lo": h + s - 0.1, "hi": h + s + 0.1, "n": 9, "more": h - 1.0, "more_lo": h - 1.1, "more_hi": h - 0.9}
+         "lo": h + s - 0.1, "hi": h + s + 0.1, "n": 9, "rise": h - 1.0, "rise_lo": h - 1.1, "rise_hi": h - 0.9}
         for s in range(9) for h in (1.0, 4.0, 24.0)
     ]  # fmt: skip
     study.facts["curve"] = rows

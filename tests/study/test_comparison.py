@@ -129,7 +129,7 @@ def test_failed_runs_and_gaps_are_left_out_and_counted() -> None:
 
 
 def test_a_comparison_of_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match="no run has a value of complaints"):
+    with pytest.raises(ConfigError, match="no pair of runs has a value of complaints"):
         compare([Stored([1.0, 0.0])], metrics=["complaints"])
     with pytest.raises(ConfigError, match="no run of"):
         compare([Stored([1.0, 0.0], replicates=0)], metrics=["nps"])

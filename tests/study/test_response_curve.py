@@ -46,15 +46,18 @@ class Stored(Study):
             "points": pd.DataFrame(
                 points, columns=["point", "key", "incident", "strategy", "delay_h", "changes"]
             ),
+            "incidents": pd.DataFrame(
+                [(p, r, 40.0) for p, r in self.bottoms], columns=["point", "replicate", "start_h"]
+            ),
             "summaries": pd.DataFrame(
                 rows, columns=["point", "replicate", "seed", "segment", "metric", "statistic", "value"]
             ),
         }
 
     def courses(self, metric: str, segment: str = "all") -> Iterator[tuple[int, int, np.ndarray]]:
-        assert metric == "sentiment"
+        assert metric == "negative_share"
         for p, r in self.bottoms:
-            yield p, r, np.array([1.0, 0.0, 0.2, 0.6, 0.7])
+            yield p, r, np.array([np.nan, 0.2, 0.8, 0.5, 0.24, 0.2])
 
 
 def test_the_curve_and_its_knee() -> None:
@@ -79,28 +82,35 @@ def test_the_curve_and_its_knee() -> None:
     assert np.isnan(flat["hours"])
 
 
-def test_recovery_is_measured_from_the_deepest_point() -> None:
+def test_what_delay_costs_is_known_better_than_what_there_is() -> None:
+    curve = response_curve(Stored(), measures=["nps_loss"]).curve
+    clarify = curve[curve["strategy"] == "clarify"]
+    first, *_, last = (row for _, row in clarify.iterrows())
+    assert (first["rise"], first["rise_lo"], first["rise_hi"]) == (0.0, 0.0, 0.0)
+    assert last["rise"] == pytest.approx(last["mean"] - first["mean"])
+    assert last["rise_lo"] < 3.0 + 0.2 * np.log2(144) < last["rise_hi"]
+    assert last["rise_hi"] - last["rise_lo"] < (last["hi"] - last["lo"]) / 5  # the luck is shared
+
+
+def test_recovery_is_measured_from_the_incident() -> None:
     found = response_curve(Stored(), measures=["recovery_h"])
-    assert (
-        found.curve["mean"] == 48.0
-    ).all()  # half of the fall is made good on the third day, at the bottom on the first
+    assert (found.curve["mean"] == 4 * 24 - 40.0).all()  # over by the end of the fourth day
     assert found.notes == ()
 
 
 @pytest.mark.parametrize(
-    ("course", "hours", "whole"),
+    ("course", "hours", "over"),
     [
-        ([1.0, 0.0, 0.4, 0.6], 48.0, True),
-        ([1.0, 0.0, 0.6, 0.2, 0.7], 72.0, True),  # a relapse does not count as recovered
-        ([1.0, 0.0, 0.3, 0.4], 48.0, False),
-        ([1.0, 0.8, 0.5, 0.0], 0.0, False),
-        ([1.0, 1.1, 1.2], 0.0, True),
-        ([1.0, np.nan, 0.0, np.nan, 0.9], 48.0, True),
-        ([np.nan, 1.0], 0.0, True),
+        ([np.nan, 0.2, 1.0, 0.6, 0.25], 72.0, True),
+        ([np.nan, 0.2, 1.0, 0.2, 0.5, 0.2], 96.0, True),  # a second wave counts
+        ([np.nan, 0.2, 1.0, 0.9], 48.0, False),
+        ([np.nan, 0.2, 0.1, 0.2], 0.0, True),
+        ([np.nan, 0.2, np.nan, 1.0, np.nan, 0.2], 96.0, True),
+        ([np.nan, 0.2], 0.0, True),
     ],
 )
-def test_recovery_of_a_course(course: list[float], hours: float, whole: bool) -> None:
-    assert recovery_hours(np.array(course)) == (hours, whole)
+def test_recovery_of_a_course(course: list[float], hours: float, over: bool) -> None:
+    assert recovery_hours(np.array(course), start_h=24.0) == (hours, over)
 
 
 def test_a_study_without_delays_is_refused() -> None:
