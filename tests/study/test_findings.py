@@ -51,7 +51,7 @@ def test_the_curve_of_a_study_of_delays(study: Study) -> None:
     found = findings(study)
     assert set(found["curve"]["hours"]) == {1.0, 6.0, 48.0}
     assert {"nps_loss", "recovery_h"} <= set(found["curve"]["measure"])
-    assert set(found["knees"]["axis"]) == {"linear"}
+    assert set(found["knees"]["axis"]) == {"linear", "log"}
     runs = {(point, replicate) for point, replicate, _ in study.courses("sentiment")}
     assert len(runs) == 18
     _, _, course = next(iter(study.courses("nps")))
