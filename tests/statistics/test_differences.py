@@ -48,7 +48,7 @@ def test_an_interval_of_95_percent_covers_the_truth_as_often(law: str, n: int) -
 def test_the_chance_of_being_higher_is_right_as_often_as_it_says(law: str, n: int) -> None:
     """True differences as likely above as below: of the answers "80 %", 80 % are right."""
     rng = np.random.default_rng(3)
-    truth = rng.uniform(-8, 8, TRIALS * 2) / math.sqrt(n)
+    truth = rng.uniform(-8, 8, TRIALS) / math.sqrt(n)
     x = truth + errors(law, (n, len(truth)), seed=n + 1)
     p = np.array([d.p_higher for d in paired_differences(x, 0 * x, resamples=RESAMPLES)])
     sure = np.maximum(p, 1 - p)

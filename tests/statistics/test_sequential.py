@@ -10,7 +10,7 @@ import pytest
 from prsim.statistics.differences import Difference, paired_difference
 from prsim.statistics.sequential import Draw, look_times, replicate
 
-EXPERIMENTS = 160
+EXPERIMENTS = 120
 
 
 def source(seed: int, effect: float = 0.0, metrics: int = 1) -> Draw:
