@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from prsim.scenario.root import Scenario
     from prsim.spread.graphs import Graph
     from prsim.study.api import simulate, simulate_many
+    from prsim.study.choice import choose_best
+    from prsim.study.comparison import Comparison, compare
     from prsim.study.opened import Study, open_study
+    from prsim.study.response_curve import response_curve
     from prsim.study.run import Run
     from prsim.study.sweep import sweep
     from prsim.study.warning import assess_warning
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "compare",
+    "choose_best",
+    "response_curve",
+    "Comparison",
     "load",
     "load_with_notes",
     "simulate",
@@ -60,6 +67,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "compare": "prsim.study.comparison",
+    "choose_best": "prsim.study.choice",
+    "response_curve": "prsim.study.response_curve",
+    "Comparison": "prsim.study.comparison",
     "load": "prsim.scenario.load",
     "load_with_notes": "prsim.scenario.load",
     "simulate": "prsim.study.api",

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+from prsim.cli.comparing import compare
 from prsim.cli.inputs import console_with, load, result_folder, split
 from prsim.cli.parser import Act, Mistake, build_parser, with_known_command
 from prsim.cli.sweeping import run_combinations, sweep
@@ -183,6 +184,7 @@ def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 _ACTS: dict[str, Act] = {
     "run": _run,
     "sweep": sweep,
+    "compare": compare,
     "warn": _warn,
     "new": _new,
     "diff": _diff,

@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "Act", "Mistake", "build_parser", "with_known_command"]
 #: Does what a command line says and returns the exit code.
 type Act = Callable[[argparse.Namespace], int]
 
-COMMANDS = ("run", "new", "check", "diff", "show", "list", "warn", "sweep")
+COMMANDS = ("run", "sweep", "compare", "new", "check", "diff", "show", "list", "warn")
 _VALUED = (
     "--from",
     "--start",
@@ -24,6 +24,12 @@ _VALUED = (
     "--runs",
     "--pairs",
     "--crisis",
+    "--metric",
+    "--segment",
+    "--precision",
+    "--level",
+    "--best",
+    "--within",
 )  # options that are followed by a value
 _LISTS = ("scenarios", "experiments", "groups", "parameters", "metrics", "incidents")
 
@@ -65,6 +71,8 @@ def build_parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
     run.add_argument("-m", "--multirun", action="store_true", help="every combination of key=a,b, each whole")
     sweep = command("sweep", "run an experiment: every point with every seed, resumable at any moment")
     sweep.add_argument("--resume", action="store_true", help="go on with the study that is there")
+    compare = command("compare", "say which plan is better, and how sure that is")
+    _compare_options(compare)
     warn = command("warn", "measure the warning system: hits, false alarms, what tools are worth")
     warn.add_argument("--runs", type=int, default=200, metavar="N", help="incidents (default: 200)")
     warn.add_argument(
@@ -100,6 +108,7 @@ def build_parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
     for sub, metavar, says in (
         (run, "key=value", "overrides, see below"),
         (sweep, "key=value", "experiment=NAME, out=DIR, and overrides, see below"),
+        (compare, "PLAN", "plans, studies or points of them (DIR:POINT), and overrides of all plans"),
         (warn, "[INCIDENT] key=value", "incidents of the library, and overrides, see below"),
         (diff, "SCENARIO", "one or two scenarios (names or files), and overrides, see below"),
         (show, "[KEY] key=value", "a dotted key to print, and overrides, see below"),
@@ -108,6 +117,35 @@ def build_parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
     ):
         sub.add_argument("words", nargs="*", metavar=metavar, help=says)
     return parser
+
+
+def _compare_options(sub: argparse.ArgumentParser) -> None:
+    repeated = "; may be repeated, or a list with commas"
+    sub.add_argument(
+        "--metric", action="append", metavar="M", help=f"nps, nps.trough, target.NAME …{repeated}"
+    )
+    sub.add_argument(
+        "--segment", action="append", metavar="S", help=f"a segment of the audience, or all{repeated}"
+    )
+    sub.add_argument(
+        "--precision", type=float, metavar="X", help="stop at intervals of ± X, in the metric's unit"
+    )
+    sub.add_argument(
+        "--runs", type=int, metavar="N", help="runs of each plan at most (default: 40; with --best 200)"
+    )
+    sub.add_argument(
+        "--level", type=float, default=0.95, metavar="P", help="of the intervals (default: 0.95)"
+    )
+    sub.add_argument("--best", metavar="METRIC", help="only find the best of several plans, with few runs")
+    sub.add_argument(
+        "--within", type=float, metavar="X", help="with --best: a difference below X does not matter"
+    )
+    sub.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    sub.add_argument(
+        "--language", choices=("en", "zh"), help="language of the answer (default: the first plan's)"
+    )
+    sub.add_argument("--force", action="store_true", help="overwrite what is in out=")
+    sub.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def with_known_command(arguments: list[str]) -> list[str]:

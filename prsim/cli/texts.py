@@ -28,6 +28,7 @@ examples
   prsim diff dingtalk_2024 my_plan.yaml  what you changed, in words
   prsim show budget
   prsim list parameters response
+  prsim compare A.yaml B.yaml            which is better, and how sure that is
   prsim sweep experiment=response_delay  hundreds of paired runs: how fast is fast enough
   prsim warn                             how early which monitoring knows of a crisis, and what that is worth
 
@@ -54,6 +55,20 @@ examples
 
   on_error=stop ends the study at the first run that fails; otherwise it is noted and the others go on.
   It writes to results/EXPERIMENT unless out= names another folder.
+""",
+    "compare": """\
+examples
+  prsim compare dingtalk_2024 dingtalk_2024:response.first_h=24
+                                         the plan, and the plan with a change
+  prsim compare dingtalk_2024 my_plan.yaml --metric nps --precision 0.5
+                                         run until NPS is known to half a point
+  prsim compare a.yaml b.yaml c.yaml population.agents=20000 --best nps --within 0.5
+                                         the best of three, if it is ahead by half a point or more
+  prsim compare results/split:0 results/split:4 --metric nps,trust --segment developers
+                                         points of a study that prsim sweep has run; nothing is run
+  prsim compare results/split --json     all its points with the first, for programs
+
+  Plans are run on the same seeds, so that differences are not luck. out=DIR writes tables.
 """,
     "show": """\
 examples

@@ -100,68 +100,78 @@ def table_step(t: float, rules: L.Rules) -> tuple[float, int]:
     return step, int(t / step) + 1
 
 
-def observe(
-    t: float,
-    lift: float,
-    agents: L.Agents,
-    needs: NDArray[np.float64],
-    sat0: NDArray[np.float32],
-    attitude0: NDArray[np.float32],
-    personal: NDArray[np.float32],
-    weights: NDArray[np.float64],
-    spread: float,
-    gains: NDArray[np.float64],
-    rules: L.Rules,
-    threads: int = 1,
-) -> NDArray[np.float64]:
-    """Means over each segment's agents; reads the state without touching it.
+class Enumeration:
+    """Counts an audience at any time; what does not change between two counts is found once.
 
     Parameters
     ----------
-    t : float
-        Time, h.
-    lift : float
-        Shift of all users' satisfaction by the service level.
     weights : float64[4]
         Points per satisfaction, attitude, trust; spread of one answer.
     gains : float64[3]
         Conversion, churn and complaint gains.
     threads
         Threads that count; the result does not depend on it.
-
-    Returns
-    -------
-    float64[K, OBS_WIDTH]
     """
-    half_lives = (
-        rules.half_life_positive, rules.half_life_negative, rules.sat_half_life, rules.trust_half_life,
-        rules.aware_half_life,
-    )  # fmt: skip
-    numbers = np.concatenate([[t, lift, spread], weights, gains * LOG2_E, 1.0 / np.array(half_lives)])
-    blocks, first = blocks_of(agents.seg, len(agents.weight))
-    sums = np.zeros((len(blocks), OBS_WIDTH))
-    given = (
-        numbers.astype(np.float32), agents, sat0, attitude0, personal, (needs / L.UNIT).astype(np.float32).ravel(),
-    )  # fmt: skip
-    share = -(-len(blocks) // threads)
-    parts = [
-        (sums[at : at + share], blocks[at : at + share], np.empty((12, BLOCK), np.float32), *given)
-        for at in range(0, len(blocks), share)
-    ]
-    add_up = fitted(_observe, parts[0])
-    others = [Thread(target=add_up, args=part) for part in parts[1:]]
-    for thread in others:
-        thread.start()
-    add_up(*parts[0])
-    for thread in others:
-        thread.join()
-    out: NDArray[np.float64] = np.add.reduceat(sums, first, axis=0)
-    users, non_users = out[:, USERS].copy(), out[:, NON_USERS].copy()
-    with np.errstate(invalid="ignore"):
-        out[:, OF_USERS] /= users[:, None]
-        out[:, CONVERSION] = np.where(non_users > 0, out[:, CONVERSION] / non_users, 0.0)
-    out[:, OF_ALL] /= (users + non_users)[:, None]
-    return out
+
+    def __init__(
+        self,
+        agents: L.Agents,
+        needs: NDArray[np.float64],
+        sat0: NDArray[np.float32],
+        attitude0: NDArray[np.float32],
+        personal: NDArray[np.float32],
+        weights: NDArray[np.float64],
+        spread: float,
+        gains: NDArray[np.float64],
+        rules: L.Rules,
+        threads: int = 1,
+    ) -> None:
+        half_lives = (
+            rules.half_life_positive, rules.half_life_negative, rules.sat_half_life, rules.trust_half_life,
+            rules.aware_half_life,
+        )  # fmt: skip
+        numbers = np.concatenate([[0.0, 0.0, spread], weights, gains * LOG2_E, 1.0 / np.array(half_lives)])
+        self.numbers = numbers.astype(np.float32)
+        blocks, self.first = blocks_of(agents.seg, len(agents.weight))
+        self.sums = np.zeros((len(blocks), OBS_WIDTH))
+        given = (self.numbers, agents, sat0, attitude0, personal, (needs / L.UNIT).astype(np.float32).ravel())
+        share = -(-len(blocks) // threads)
+        self.parts = [
+            (self.sums[at : at + share], blocks[at : at + share], np.empty((12, BLOCK), np.float32), *given)
+            for at in range(0, len(blocks), share)
+        ]
+        self.add_up = fitted(_observe, self.parts[0])
+        everybody = np.bincount(agents.seg, minlength=len(agents.weight)).astype(float)
+        users = np.bincount(agents.seg, agents.user, len(agents.weight))
+        self.many = np.repeat(everybody[:, None], OBS_WIDTH, axis=1)  # over whom each mean is taken
+        self.many[:, OF_USERS] = users[:, None]
+        self.many[:, CONVERSION] = np.where(users < everybody, everybody - users, np.inf)
+
+    def at(self, t: float, lift: float) -> NDArray[np.float64]:
+        """Means over each segment's agents at ``t`` (h); reads the state without touching it.
+
+        Parameters
+        ----------
+        lift
+            Shift of all users' satisfaction by the service level.
+
+        Returns
+        -------
+        float64[K, OBS_WIDTH]
+            What is said of users is nan in a segment without any, what is said of the others is 0.
+        """
+        self.numbers[:2] = t, lift
+        self.sums.fill(0.0)
+        others = [Thread(target=self.add_up, args=part) for part in self.parts[1:]]
+        for thread in others:
+            thread.start()
+        self.add_up(*self.parts[0])
+        for thread in others:
+            thread.join()
+        out: NDArray[np.float64] = np.add.reduceat(self.sums, self.first, axis=0)
+        with np.errstate(invalid="ignore"):
+            out /= self.many
+        return out
 
 
 def blocks_of(seg: NDArray[np.uint8], segments: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -47,6 +47,7 @@ class Actions:
         self.turn: dict[str, int] = {}
         self.outlet_turn: dict[str, int] = {}
         self.pools: dict[tuple[str, str], list[str]] = {}
+        self.rounds: dict[str, list[str]] = {}
 
     def order(self, o: Occurrence, name: str, price: Price, n: int) -> None:
         """Order ``n`` units of an entry of the price list for an occurrence."""
@@ -219,12 +220,18 @@ class Actions:
         return np.array([1.0 if not a.segments or s in a.segments else 0.0 for s in names])
 
     def _do_media_relations(self, o: Occurrence, name: str, price: Price, n: int) -> None:
-        pool = [x for x in self.sim.outlets if not price.tier or x.spec.tier == price.tier]
-        order = sorted(pool, key=lambda x: (TIERS.index(x.spec.tier), x.spec.name))
+        order = self._outlets(price.tier)
         for t in self._times(o, price, n) if order else ():
             turn = self.outlet_turn.get(price.tier, 0)
             self.outlet_turn[price.tier] = turn + 1
-            self.sim.at(t, self.meet, order[turn % len(order)].spec.name, price.effect)
+            self.sim.at(t, self.meet, order[turn % len(order)], price.effect)
+
+    def _outlets(self, tier: str) -> list[str]:
+        """Names of the outlets of a tier, of all where it is empty: the most important first."""
+        if tier not in self.rounds:
+            pool = [x.spec for x in self.sim.outlets if not tier or x.spec.tier == tier]
+            self.rounds[tier] = [x.name for x in sorted(pool, key=lambda x: (TIERS.index(x.tier), x.name))]
+        return self.rounds[tier]
 
     def meet(self, outlet: str, strength: float) -> None:
         """Meet or brief an outlet."""

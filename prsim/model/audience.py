@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread import layout as L
-from prsim.spread.advance import advance
+from prsim.spread.advance import advance, advance_at, stand_still
 from prsim.spread.calendar import CHUNK, grown, new_queue
-from prsim.spread.compiled import fitted
+from prsim.spread.compiled import address_of, fitted
 from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.feeds import Broadcasts
+from prsim.spread.handed import Handed
 from prsim.spread.layout import Agents, Batch, Tallies
 from prsim.spread.lookups import halo_table, make_lookups
 from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
@@ -76,16 +77,15 @@ def new_batch(cells: int, plans: int) -> Batch:
     room = L.PLAN + CHUNK
     return Batch(
         agent=np.zeros(room, np.int32),
-        story=np.zeros(room, np.int32),
-        place=np.zeros(room, np.int32),
-        mass=np.zeros(room, np.float32),
         when=np.zeros(room, np.int32),
+        run=np.zeros((room, L.RUN_WIDTH), np.int64),
+        mass=np.zeros(room, np.float32),
         plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
         plan_from=np.zeros(plans),
         luck=np.zeros(L.BATCH, np.uint64),
-        segment=np.zeros(L.BATCH, np.int32),
-        noticed=np.zeros(L.BATCH, np.int32),
-        columns=np.zeros(L.C_COLUMNS * L.BATCH, np.float32),
+        columns=np.zeros(L.C_COLUMNS * L.COLUMN, np.float32),
+        marks=np.zeros(L.M_COLUMNS * L.COLUMN, np.int32),
+        said=np.zeros(2 * L.SAID_WIDTH, np.float32),
         stamp=np.zeros(1, np.int64),
         cells=np.zeros(cells * L.CELL_WIDTH),
         touched=np.zeros(cells, np.int64),
@@ -157,7 +157,7 @@ class Audience:
         self.tick = 0
         self.ticks = round(world.scenario.horizon_days * 24 / tick_h)
         self.n_stories = self.n_threads = 0
-        self.many_stories = np.zeros(1, np.int64)
+        self.many_stories, self.many_threads = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
         self.sf = np.zeros((256, L.SF_WIDTH))
@@ -182,8 +182,10 @@ class Audience:
         self.casts_used = 0
         self.batch = self._new_batch()
         self._advance: Callable[..., bool] | None = None
+        self._address: int | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
+        self._handed: Handed | None = None
         self._arguments: tuple[Any, ...] | None = (
             None  # as they were last asked for, unless something has grown
         )
@@ -202,7 +204,8 @@ class Audience:
             begun=np.zeros(size),
             wake=np.zeros(size),
             half_life=np.ones(size),
-            persons=np.zeros((size, self.k)),
+            many=np.zeros((size, self.k)),
+            each=np.zeros((size, self.k)),
             mass=np.ones((size, self.k)),
             offset=np.zeros((size, self.k)),
             done=np.zeros((size, self.k), np.int64),
@@ -225,8 +228,9 @@ class Audience:
             self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
             self.feed_walk, self.open = _grown(self.feed_walk, rows), np.zeros(rows, np.int64)
             self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
+            self._arguments = None
         self.n_threads += 1
-        self._arguments = None
+        self.many_threads[0] = self.n_threads
         slot = self.slots_free.pop()
         if self.slot_dirty[slot]:
             self.agents.memory[slot] = 0
@@ -247,11 +251,8 @@ class Audience:
 
     def quiet(self, threads: NDArray[np.int64], t: float, after_h: float) -> list[int]:
         """Of which threads nothing is under way and the last news is older than ``after_h``, and which are closed."""
-        casts, quiet = self.casts, np.empty(len(threads), np.bool_)
-        arguments = (
-            threads, t, after_h, self.tf, self.ti, self.queue.live, self.si, casts.story, casts.alive, casts.living,
-            quiet,
-        )  # fmt: skip
+        quiet = np.empty(len(threads), np.bool_)
+        arguments = (threads, t, after_h, self.handed(), quiet)
         if self._find_quiet is None:
             self._find_quiet = fitted(find_quiet, arguments)
         found: list[int] = threads[quiet].tolist() if self._find_quiet(*arguments) else []
@@ -341,8 +342,7 @@ class Audience:
             self.sources[source] = self.draws.key(Stream.BROADCAST, source)
         arguments = (
             b, story, place, float(t), float(half_life_h or self.half_lives[place]), persons, item,
-            self.sources[source], np.asarray(share, np.float64), self.world.rules.particles, self.si, self.tf, self.ti,
-            self.world.channels.clock, self.agents.weight, self.agents.slot_ptr, self.casts,
+            self.sources[source], np.asarray(share, np.float64), self.handed(),
         )  # fmt: skip
         if self._put_on_air is None:
             self._put_on_air = fitted(put_on_air, arguments)
@@ -367,26 +367,45 @@ class Audience:
             return
         while self.tick < target:
             step = min(target, self.tick + max(1, round(1 / self.tick_h)))
-            arguments = (self.tick, step, *self.arguments())
+            arguments = (self.address(), self.tick, step, self.handed())
             if self._advance is None:
-                self._advance = fitted(advance, arguments)
+                self._advance = fitted(advance_at, arguments)
             room = self._advance(*arguments)
             self.tick = step
             if not room:
                 self.grow_queue()
 
+    def address(self) -> int:
+        """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
+        if self._address is None:
+            self._address = address_of(advance, (self.tick, self.tick, self.handed()))
+        return self._address
+
+    def stand_still(self) -> None:
+        """Let nothing happen to the audience from now on, for all the time that passes."""
+        self._address = address_of(stand_still, (self.tick, self.tick, self.handed()))
+
     def arguments(self) -> tuple[Any, ...]:
         """What :func:`prsim.spread.advance.advance` needs beside the ticks."""
-        if self._arguments is None:
+        if self._arguments is None or self._arguments[-3] is not self.queue:
             w, stories = (
                 self.world,
                 L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
             )
             self._arguments = (
-                self.tick_h, stories, self.thread_table(), self.n_threads, w.weary, self.agents, w.ties, w.channels,
+                self.tick_h, stories, self.thread_table(), self.many_threads, w.weary, self.agents, w.ties, w.channels,
                 w.rules, self.lookups, self.tallies, self.queue, self.casts, self.batch,
             )  # fmt: skip
         return self._arguments
+
+    def handed(self) -> Handed:
+        """The same for the kernels, handed over again where it is not what it was."""
+        arguments = self.arguments()
+        if self._handed is None:
+            self._handed = Handed(arguments)
+        elif self._handed.arguments is not arguments:
+            self._handed.hand_over(arguments)
+        return self._handed
 
     def thread_table(self) -> L.Threads:
         """The threads as the kernels see them."""

@@ -34,7 +34,7 @@ class Followed(NamedTuple):
     resolved_quiet_h: float  # h
 
 
-@kernel()
+@kernel(entry=False)
 def follow(case, heat, now, rules):  # type: ignore[no-untyped-def]
     """Note the negative posts per hour of a case; it is resolved when they have ebbed away after an answer.
 

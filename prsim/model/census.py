@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from prsim.measure.observe import initial_attitude, observe
+from prsim.measure.observe import Enumeration, initial_attitude
 
 if TYPE_CHECKING:
     from prsim.model.simulation import Simulation
@@ -33,18 +33,17 @@ class Census:
         self.weights = np.array([r.w_satisfaction, r.w_attitude, r.w_trust, r.answer_sd])
         self.gains = np.array([s.funnel.conversion_gain, s.funnel.churn_gain, s.service.complaint_gain])
         self.attitude0 = initial_attitude(pop.base, pop.seg, pop.needs)
+        self.enumeration = Enumeration(
+            sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal, self.weights, s.ambient.spread,
+            self.gains, sim.world.rules, sim.cores,
+        )  # fmt: skip
         self.next_h = 0.0
         self.seen: NDArray[np.float64] = self.count()
         self.first = self.seen
 
     def count(self) -> NDArray[np.float64]:
         """One pass over the audience as it is now."""
-        sim, pop = self.sim, self.sim.world.population
-        out: NDArray[np.float64] = observe(
-            sim.now, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, self.attitude0, pop.personal,
-            self.weights, sim.scenario.ambient.spread, self.gains, sim.world.rules, sim.cores,
-        )  # fmt: skip
-        return out
+        return self.enumeration.at(self.sim.now, self.sim.desk.lift)
 
     def due(self) -> bool:
         """Count if it is time to; say whether it was."""

@@ -95,7 +95,7 @@ def accounts_of(kols: list[Kol], rules: Kols, topics: dict[str, int]) -> Account
     )
 
 
-@kernel()
+@kernel(entry=False)
 def look_at(th, heat, look, accounts, agenda, notes, n):  # type: ignore[no-untyped-def]
     """One look of every KOL at one thread: organic posts a day, times niche, times heat / (heat + heat_per_h).
 

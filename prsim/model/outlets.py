@@ -66,7 +66,7 @@ class Editorial(NamedTuple):
     most_items: float
 
 
-@kernel()
+@kernel(entry=False)
 def pull(fact, heat, now, m):  # type: ignore[no-untyped-def]
     """Log-odds of taking up a thread that all outlets share: attention, peers, novelty, weight."""
     attention = math.log((heat + 1.0) / m.usual_heat_per_h)
@@ -81,13 +81,13 @@ def pull(fact, heat, now, m):  # type: ignore[no-untyped-def]
     return logit + m.w_attention * max(attention, 0.0) + m.w_newsworthy * fact[T.NEWSWORTHY]
 
 
-@kernel()
+@kernel(entry=False)
 def relationship(usual, relation, age, half_life_h):  # type: ignore[no-untyped-def]
     """Relationship ``age`` hours after a meeting left it at ``relation``: what is not used is lost (D95)."""
     return usual + (relation - usual) * 2.0 ** (-age / half_life_h)
 
 
-@kernel()
+@kernel(entry=False)
 def chance(o, shared, fact, topic, items, now, desks, m):  # type: ignore[no-untyped-def]
     """Probability that outlet ``o`` takes up a thread at one look.
 
@@ -107,7 +107,7 @@ def chance(o, shared, fact, topic, items, now, desks, m):  # type: ignore[no-unt
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-@kernel()
+@kernel(entry=False)
 def next_meeting(desks):  # type: ignore[no-untyped-def]
     """Hour of the next editorial meeting and its turn, the first that was agreed; ASLEEP where there is none."""
     hour, turn = ASLEEP, 0
@@ -120,7 +120,7 @@ def next_meeting(desks):  # type: ignore[no-untyped-def]
     return hour, turn
 
 
-@kernel()
+@kernel(entry=False)
 def assemble(hour, desks):  # type: ignore[no-untyped-def]
     """Outlets due at this hour, in the order in which they booked; return how many."""
     n = 0
@@ -135,7 +135,7 @@ def assemble(hour, desks):  # type: ignore[no-untyped-def]
     return n
 
 
-@kernel()
+@kernel(entry=False)
 def hold_meeting(hour, desks, agenda, threads, m, turns):  # type: ignore[no-untyped-def]
     """Let the outlets due at this hour look at the newsworthy threads; return how many times one decides to report.
 

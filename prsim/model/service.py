@@ -47,7 +47,7 @@ class Desk(NamedTuple):
     public_posts: float  # since the last observation
 
 
-@kernel()
+@kernel(entry=False)
 def handle(hours, desk, capacity, cases_per_h, users, factor, by_segment, complaints, r):  # type: ignore[no-untyped-def]
     """Handle the cases of up to an hour; return where the desk then stands.
 
@@ -83,13 +83,16 @@ def handle(hours, desk, capacity, cases_per_h, users, factor, by_segment, compla
 
 @kernel()
 def work_on(hours, desk, capacity, cases_per_h, users, factor, by_segment, complaints, r):  # type: ignore[no-untyped-def]
-    """Handle the cases of ``hours``, hour by hour; see :func:`handle`."""
+    """Handle the cases of ``hours``, hour by hour; return the numbers of :func:`handle`.
+
+    A named tuple would take longer to make for Python than the work.
+    """
     done = 0.0
     while hours - done > 1e-9:
         step = min(1.0, hours - done)
         desk = handle(step, desk, capacity, cases_per_h, users, factor, by_segment, complaints, r)
         done += step
-    return desk
+    return desk.pending, desk.dent, desk.response_h, desk.lift, desk.public_posts
 
 
 class ServiceDesk(mesa.Agent):
@@ -113,7 +116,7 @@ class ServiceDesk(mesa.Agent):
         self.seen: NDArray[np.float64] | None = None
         self.factor = users
         self.numbers = DeskRules(*(float(getattr(self.rules, name)) for name in DeskRules._fields))
-        self._work_on: Callable[..., Desk] | None = None
+        self._work_on: Callable[..., tuple[float, ...]] | None = None
 
     def add_capacity(self, share: float) -> None:
         """Service capacity bought, relative to the initial one (D53, D84)."""
@@ -137,8 +140,8 @@ class ServiceDesk(mesa.Agent):
         )  # fmt: skip
         if self._work_on is None:
             self._work_on = fitted(work_on, arguments)
-        desk = self._work_on(*arguments)
-        self.pending, self.pending_dent, self.response_h, self.lift, self.public_posts = desk
+        after = self._work_on(*arguments)
+        self.pending, self.pending_dent, self.response_h, self.lift, self.public_posts = after
 
 
 class Funnel:

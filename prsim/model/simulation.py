@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_not
 from typing import Any, Protocol
 
 import mesa
@@ -25,12 +26,13 @@ from prsim.model.review import Review
 from prsim.model.service import Funnel, ServiceDesk
 from prsim.model.team import PrTeam
 from prsim.model.threads import Thread
-from prsim.model.waiting import APPOINTMENT, MEETING, NO_ROOM, Clock, Limits, next_pulse, wait
+from prsim.model.waiting import APPOINTMENT, MEETING, NO_ROOM, Clock, Limits, Surroundings, next_pulse, wait
 from prsim.scenario.audience import Format
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.compiled import fitted
 from prsim.spread.draws import Draws
+from prsim.spread.handed import Handed
 from prsim.world.build import World, all_formats
 
 QUIET_H = 120.0  # h without news after which a thread with nothing under way is closed
@@ -102,6 +104,8 @@ class Simulation(mesa.Model):
         most = scenario.engine.thread_slots * (1 + len(self.kols) + len(world.platforms))
         self.notes = np.zeros((most, 3), np.int64)
         self._wait: Callable[..., tuple[int, float, int, int]] | None = None
+        self._around: Handed | None = None
+        self._parts: tuple[object, ...] = ()  # of what was handed over
         self.due, self.due_at, self.due_notes = (
             APPOINTMENT,
             0.0,
@@ -211,19 +215,31 @@ class Simulation(mesa.Model):
         self.newsroom.tell(self.threads)
         until, turn = self.diary.next(self.horizon)
         on_alert = bool(self.put_off or self.incidents.still_unnoticed())
-        audience, newsroom = self.audience, self.newsroom
         while True:
-            arguments = (
-                until, turn, audience.tick, self.tick_h, audience.ticks, on_alert, self.clock, self.limits,
-                self.incidents.cases.table, newsroom.agenda, newsroom.desks, newsroom.editorial, self.accounts,
-                self.notes, audience.arguments(),
-            )  # fmt: skip
+            around, rest = self._surroundings(), self.audience.handed()
+            arguments = (until, turn, self.audience.tick, on_alert, around, self.audience.address(), rest)
             if self._wait is None:
                 self._wait = fitted(wait, arguments)
-            self.due, self.due_at, audience.tick, self.due_notes = self._wait(*arguments)
+            self.due, self.due_at, self.audience.tick, self.due_notes = self._wait(*arguments)
             if self.due != NO_ROOM:
                 return
-            audience.grow_queue()
+            self.audience.grow_queue()
+
+    def _surroundings(self) -> Handed:
+        """What goes on while time passes, handed over again where it is not what it was."""
+        audience, newsroom, cases = self.audience, self.newsroom, self.incidents.cases.table
+        parts = (audience.arguments(), newsroom.agenda, newsroom.desks, cases)
+        if self._around is None or any(map(is_not, parts, self._parts)):
+            around = Surroundings(
+                self.tick_h, audience.ticks, self.clock, self.limits, cases, newsroom.agenda, newsroom.desks,
+                newsroom.editorial, self.accounts, self.notes, audience.thread_table(),
+            )  # fmt: skip
+            self._parts = parts
+            if self._around is None:
+                self._around = Handed(around)
+            else:
+                self._around.hand_over(around)
+        return self._around
 
     def _happen(self) -> None:
         """What ended the wait happens."""

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.model import threads as T
-from prsim.model.cases import follow
-from prsim.model.kols import look_at
+from prsim.model.cases import Followed, follow
+from prsim.model.kols import Accounts, look_at
 from prsim.model.notes import ENTERED, LEFT
-from prsim.model.outlets import ASLEEP, hold_meeting, next_meeting
+from prsim.model.outlets import ASLEEP, Desks, Editorial, hold_meeting, next_meeting
 from prsim.spread import layout as L
-from prsim.spread.advance import advance
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import call_at, kernel
+from prsim.spread.handed import taken
 
 # what ended a wait
 APPOINTMENT, PULSE, MEETING, NO_ROOM = 0, 1, 2, 3
@@ -42,7 +42,23 @@ class Limits(NamedTuple):
     horizon: float
 
 
-@kernel()
+class Surroundings(NamedTuple):
+    """What goes on while time passes."""
+
+    tick_h: float
+    ticks: int
+    clock: Clock
+    limits: Limits
+    cases: Followed
+    agenda: T.Agenda
+    desks: Desks
+    editorial: Editorial
+    accounts: Accounts
+    notes: NDArray[np.int64]
+    threads: L.Threads
+
+
+@kernel(entry=False)
 def note_lists(agenda, threads, limits, notes, n):  # type: ignore[no-untyped-def]
     """Note which threads have entered or left a hot list since the last look; return the number of notes."""
     for i in range(agenda.many[0]):
@@ -58,7 +74,7 @@ def note_lists(agenda, threads, limits, notes, n):  # type: ignore[no-untyped-de
     return n
 
 
-@kernel()
+@kernel(entry=False)
 def look_around(now, clock, cases, limits, agenda, threads, accounts, notes):  # type: ignore[no-untyped-def]
     """One pulse: the team follows its cases, KOLs look once an hour, hot lists are read; return the number of notes."""
     n = 0
@@ -88,21 +104,21 @@ def next_pulse(t, now, tick_h):  # type: ignore[no-untyped-def]
 
 @kernel()
 def wait(  # type: ignore[no-untyped-def]
-    until, turn, tick, tick_h, ticks, on_alert, clock, limits, cases, agenda, desks, editorial, accounts, notes,
-    rest,
+    until, turn, tick, on_alert, around, advance, rest
 ):  # fmt: skip
     """Let time pass until the appointment at ``until`` (h), made at its ``turn``, or until something else happens.
 
     Pulses and editorial meetings take place on the way, in the order in which all was agreed. ``on_alert``: somebody
-    watches at each pulse, so that each is an end of the wait. ``rest`` are the arguments of
-    :func:`prsim.spread.advance.advance` after the ticks.
+    watches at each pulse, so that each is an end of the wait. ``around`` is the :class:`Surroundings`, ``advance`` the
+    address of :func:`prsim.spread.advance.advance` and ``rest`` what that needs; both are handed over.
 
     Returns
     -------
     what, t, tick, n
         What ended the wait; when; ticks passed; notes of the pulse or decisions of the meeting.
     """
-    threads, an_hour = rest[2], max(1, round(1 / tick_h))
+    tick_h, ticks, clock, limits, cases, agenda, desks, editorial, accounts, notes, threads = taken(around)
+    an_hour = max(1, round(1 / tick_h))
     while True:
         what, t, first = APPOINTMENT, until, turn
         pulse = clock.pulse[0]
@@ -114,7 +130,7 @@ def wait(  # type: ignore[no-untyped-def]
         target = min(ticks, np.int64(t / tick_h + 1e-9))
         while tick < target:
             step = min(target, tick + an_hour)
-            room = advance(tick, step, *rest)
+            room = call_at(advance, tick, step, rest)
             tick = step
             if not room:
                 return NO_ROOM, t, tick, 0

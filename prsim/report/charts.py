@@ -144,6 +144,15 @@ class Canvas:
         corners = " ".join(f"{_short(x + dx * size)},{_short(y + dy * size)}" for dx, dy in outlines[shape])
         self.add("polygon", points=corners, fill=fill, stroke=stroke, stroke_width=1.0, hint=hint)
 
+    def dots(self, xs: ArrayLike, ys: ArrayLike, *, fill: str, size: float = 3.0) -> None:
+        """Many dots without hints as one element, so that thousands stay small; NaN leaves one out."""
+        x, y = np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64)
+        known = np.isfinite(x) & np.isfinite(y)
+        if known.any():
+            pairs = zip(x[known].tolist(), y[known].tolist(), strict=True)
+            path = "".join(f"M{_short(a)},{_short(b)}h0" for a, b in pairs)
+            self.add("path", d=path, fill="none", stroke=fill, stroke_width=size, stroke_linecap="round")
+
     def legend(self, x: float, y: float, items: Iterable[LegendItem], right: float) -> float:
         """Write legend items in rows from (x, y); returns the y below the last row."""
         at = x

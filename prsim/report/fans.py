@@ -14,7 +14,9 @@ from prsim.report.readings import Fan, Track
 from prsim.report.scale import Scale, log_ticks, nice_range, nice_ticks, text_width
 from prsim.report.setting import WIDE, Marker, Setting
 
-__all__ = ["Strip", "Style", "Waves", "draw_fan", "fan_chart", "mark_incidents", "small_fan", "sparkline"]
+__all__ = [
+    "Strip", "Style", "Waves", "draw_fan", "fan_chart", "fan_panel", "fit", "mark_incidents", "small_fan", "sparkline",
+]  # fmt: skip
 
 _STRENGTH = {"band95": 0.14, "band_range": 0.14, "band80": 0.3, "band50": 0.52}
 _MOST_POINTS = 260
@@ -208,10 +210,20 @@ def small_fan(
     log: bool = False,
 ) -> str:
     """One of several small panels on a common scale: median, one band, and the last number."""
+    fan = track.thinned(_MOST_POINTS).fan(setting.runs_for_95, outer=False)
+    final = np.nanmedian(track.last())
+    said = "" if log else setting.numbers.value(float(final), style.unit)
+    return fan_panel(fan, setting, style, title, limits, said=said, log=log)
+
+
+def fan_panel(
+    fan: Fan, setting: Setting, style: Style, title: str, limits: tuple[float, float], *, said: str = "",
+    beside: Fan | None = None, log: bool = False,
+) -> str:  # fmt: skip
+    """A small panel: median and bands, a number in the corner, and another median in grey to compare with."""
     width, height, left = 300.0, 168.0, 44.0
     canvas = Canvas(width, height, title)
-    fan = track.thinned(_MOST_POINTS).fan(setting.runs_for_95, outer=False)
-    x = Scale(0.0, max(setting.horizon_h, float(track.times_h[-1])), left, width - 8)
+    x = Scale(0.0, max(setting.horizon_h, float(fan.times_h[-1])), left, width - 8)
     frame = Frame(canvas, x, Scale(*limits, height - 24, 30.0, log=log))
     for marker in setting.markers:
         at = x(marker.start_h)
@@ -219,20 +231,23 @@ def small_fan(
     ticks = log_ticks(*limits, most=4) if log else nice_ticks(*limits, most=4)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     frame.y_axis(ticks, lambda number: setting.numbers.tick(number, style.unit, step))
+    if beside is not None:
+        canvas.curve(
+            x.place(beside.times_h), frame.y.place(beside.median), stroke=MUTED, width=1.2, dash="3 2"
+        )
     draw_fan(frame, fan, style.colour, width=1.5)
     frame.x_axis(setting.dates.ticks(x.low, x.high, 4))
-    final = np.nanmedian(track.last())
-    said = setting.numbers.value(float(final), style.unit)
-    canvas.text(width - 8, 16, said if not log else "", anchor="end", weight="600", fill=style.colour)
-    room = width - 16 - (text_width(said, 13) if not log else 0)
-    canvas.text(4, 16, _fit(title, room), weight="600")
+    canvas.text(width - 8, 16, said, anchor="end", weight="600", fill=style.colour)
+    room = width - 16 - (text_width(said, 13) if said else 0)
+    canvas.text(4, 16, fit(title, room), weight="600")
     return canvas.svg()
 
 
-def _fit(text: str, room: float) -> str:
-    if text_width(text, 12.5) <= room:
+def fit(text: str, room: float, size: float = 12.5) -> str:
+    """A text cut to the room it has, with an ellipsis where something is lost."""
+    if text_width(text, size) <= room:
         return text
-    while text and text_width(text + "…", 12.5) > room:
+    while text and text_width(text + "…", size) > room:
         text = text[:-1]
     return text + "…"
 
@@ -264,7 +279,7 @@ def closeup(track: Track, setting: Setting, marker: Marker, last_h: float, title
     at = frame.x(marker.start_h)
     canvas.line(at, frame.top, at, frame.bottom, stroke=MUTED, dash="2 3")
     canvas.badge(11, 12, str(marker.number))
-    canvas.text(25, 16, _fit(marker.title, width - 40), weight="600")
+    canvas.text(25, 16, fit(marker.title, width - 40), weight="600")
     for shape, hour in (
         ("dot", marker.first_response_h),
         ("diamond", marker.statement_h),

@@ -11,7 +11,7 @@ from prsim.report.parts import Contrast, Effect, Incident
 from prsim.report.scale import Scale, text_width
 from prsim.report.setting import Setting
 
-__all__ = ["effect_chart", "kpi_bullet", "response_chart", "row_scales"]
+__all__ = ["effect_chart", "kpi_bullet", "response_chart", "row_scales", "wrapped"]
 
 _STAGES = (
     ("detected_h", "stage_detected", "dot", GREY),
@@ -46,7 +46,7 @@ def response_chart(incidents: Sequence[Incident], setting: Setting, width: float
         canvas.line(0, top, width, top, stroke=tint(GREY, 0.35))
         canvas.badge(11, top + 16, str(incident.number))
         name = setting.say(incident.title)
-        for line, part in enumerate(_lines(name, left - 34 if wide else width - 40, 2 if wide else 1)):
+        for line, part in enumerate(wrapped(name, left - 34 if wide else width - 40, 2 if wide else 1)):
             canvas.text(26, top + 20 + 14 * line, part, size=11.5, halo=True)
         first = top + (12 if wide else 38)
         for place, (field, label, shape, colour) in enumerate(_STAGES):
@@ -79,7 +79,7 @@ def _hour_axis(canvas: Canvas, x: Scale, top: float, bottom: float, setting: Set
             taken.append((at - half, at + half))
 
 
-def _lines(text: str, room: float, most: int) -> list[str]:
+def wrapped(text: str, room: float, most: int) -> list[str]:
     """Break a title into at most `most` lines; what does not fit ends in an ellipsis."""
     lines = [""]
     for character in text:

@@ -13,13 +13,14 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import call_at, kernel
 from prsim.spread.decay import halved
-from prsim.spread.exposure import expose, find_agent, find_cell
-from prsim.spread.feeds import close_tick, plan_broadcasts, plan_hot_lists, take_plan
+from prsim.spread.exposure import expose, find_agent, find_cell, find_memory
+from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_lists, take_plan
+from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
-from prsim.spread.passing import close_cells, count_and_pass_on, settle
+from prsim.spread.passing import close_cells, settle, take_in_and_pass_on
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
@@ -28,31 +29,36 @@ SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 def happen(  # type: ignore[no-untyped-def]
     n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, queue
 ):  # fmt: skip
-    """Let the exposures of a batch happen, and what they cause be planned; False when the queue is full."""
+    """Let the exposures of a plan happen, and what they cause be planned; False when the queue is full."""
     queue.free[1] += n
     room = True
-    for e in range(min(n, 2 * L.BATCH)):
-        find_cell(e, batch, agents)
-    for e in range(min(n, L.BATCH)):
-        find_agent(e, batch, stories, threads, agents)
-    first = np.int64(0)
+    first = run = ahead = np.int64(0)
+    for e in range(3 * L.AHEAD):
+        find_cell(e, n, batch, agents)
+    for e in range(2 * L.AHEAD):
+        find_agent(e, n, batch, agents)
+    for e in range(L.AHEAD):
+        ahead = find_memory(e, n, ahead, batch, stories, threads, agents)
     while first < n:
-        many = expose(first, n, batch, stories, threads, weary, agents, channels, rules, lookups)
-        room &= count_and_pass_on(
-            first, many, flat, tick_h, lightest, batch, stories, threads, agents, ties, channels, rules, queue
-        )
-        first += many
+        many = min(n - first, L.BATCH)
+        expose(first, many, n, run, batch, stories, threads, agents, channels, rules, lookups)
+        done, run, enough = take_in_and_pass_on(
+            first, many, n, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
+            rules, lookups, queue,
+        )  # fmt: skip
+        room &= enough
+        first += done
     return room
 
 
-@kernel()
-def advance(  # type: ignore[no-untyped-def]
+@kernel(inlined=True)
+def go_through(  # type: ignore[no-untyped-def]
     tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
     casts, batch,
 ):  # fmt: skip
-    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+    """See :func:`advance`.
 
-    ``many`` is the number of threads so far, ``weary`` the weariness that an item of each format adds.
+    ``many`` holds the number of threads so far, ``weary`` the weariness that an item of each format adds.
     """
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
@@ -62,25 +68,25 @@ def advance(  # type: ignore[no-untyped-def]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
     tf, ti, si = threads.f, threads.i, stories.i
-    under_way = note_open(many, threads)
+    under_way = note_open(many[0], threads)
     take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
-        n = 0
+        n = runs = 0
         for x in range(under_way):
             th = threads.open[x]
             age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
             tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
         note_clocks(t1, channels, casts)
 
-        plans = plan_broadcasts(t0, t1, agents, casts, batch)
+        plans = plan_broadcasts(t0, t1, casts, batch)
         plans = plan_hot_lists(plans, under_way, t0, t1, threads, agents, channels, lookups, casts, batch)
 
         # what is planned, then the particles due, those born within the tick included
         at = made = 0
         while True:
             while at < plans and n < full:
-                n, made = take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch)
+                n, runs, made = take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch)
                 if made == batch.plan[at, L.P_DUE]:
                     at, made = at + 1, 0
             while at == plans and queue.first[tick] >= 0 and n < full:
@@ -90,10 +96,9 @@ def advance(  # type: ignore[no-untyped-def]
                     thread = si[story, L.THREAD]
                     queue.live[thread] -= 1
                     if ti[thread, L.OPEN] == 1:
-                        batch.agent[n] = queue.agent[q]
-                        batch.story[n] = story
-                        batch.place[n] = queue.place[q]
-                        batch.mass[n] = queue.mass[q]
+                        i, place = np.int64(queue.agent[q]), np.int64(queue.place[q])
+                        runs = enter(n, runs, story, place, np.int64(agents.seg[i]), queue.mass[q], batch)
+                        batch.agent[n] = i
                         batch.when[n] = queue.when[q]
                         n += 1
                 release_chunk(queue, tick)
@@ -103,9 +108,30 @@ def advance(  # type: ignore[no-untyped-def]
                 n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
                 queue,
             )  # fmt: skip
-            n = 0
+            n = runs = 0
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
         close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
-            settle(tick, t1, flat, tick_h, stories, threads, many, agents, ties, channels, rules, queue)
+            settle(tick, t1, flat, tick_h, stories, threads, many[0], agents, ties, channels, rules, queue)
     return room
+
+
+@kernel(apart=True)
+def advance(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """Advance the audience over ticks ``tick_from .. tick_to - 1``; return False when the queue was ever full.
+
+    ``rest`` are the other arguments of :func:`go_through`, handed over.
+    """
+    return go_through(tick_from, tick_to, *taken(rest))
+
+
+@kernel(entry=False)
+def stand_still(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """Stand in for :func:`advance` where what happens to the audience does not matter."""
+    return True
+
+
+@kernel()
+def advance_at(address, tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
+    """The way from Python to :func:`advance`: its ``address``, and what it needs."""
+    return call_at(address, tick_from, tick_to, rest)

@@ -11,16 +11,20 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read"]
+__all__ = [
+    "address_of", "cache_folder", "call_at", "fingerprint", "fitted", "kernel", "njit", "prefetch", "prefetch_read",
+]  # fmt: skip
+
+_Result = TypeVar("_Result")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WITH_KERNELS = (
@@ -33,13 +37,37 @@ _WITH_KERNELS = (
 # atomic addition for every array of every tuple at every call), so it is left out where numba knows how to.
 _BORROWING: dict[str, Any] = {"_nrt": False}
 try:
-    njit(**_BORROWING)(lambda: None)
+    numba.njit(**_BORROWING)(lambda: None)
 except Exception:  # noqa: BLE001 - whatever a numba without the option says; the kernels then run with it, slower
     _BORROWING = {}
 
 
+def njit(**options: Any) -> Callable[[Callable[..., _Result]], Callable[..., _Result]]:
+    """Compile a function, for the types of its arguments only and for calls from Python only.
+
+    Numba would compile it anew for each constant that it is called with, and once more for callers in C.
+    """
+
+    def compiled(function: Callable[..., _Result]) -> Callable[..., _Result]:
+        made: Any = numba.njit(**{"no_cfunc_wrapper": True} | options)(function)
+        if hasattr(made, "get_call_template"):  # compilation is not switched off
+            by_type = made.get_call_template
+            kind: Callable[[Any], Any] = types.unliteral
+            made.get_call_template = lambda args, kws: by_type(
+                [kind(x) for x in args], {name: kind(x) for name, x in kws.items()}
+            )
+        return cast(Callable[..., _Result], made)
+
+    return compiled
+
+
 def kernel(
-    *, inlined: bool = False, vector: bool = False, nogil: bool = False, entry: bool = True
+    *,
+    inlined: bool = False,
+    vector: bool = False,
+    nogil: bool = False,
+    entry: bool = True,
+    apart: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that makes no arrays of its own.
 
@@ -53,19 +81,25 @@ def kernel(
         is decided by the last bit.
     entry
         It can be called from Python; what is placed into its caller cannot.
+    apart
+        It is called from compiled code by :func:`call_at` only.
     nogil
         Let other threads of Python run meanwhile.
     """
     alone = entry and not inlined  # the others are kept as parts of their callers
-    options: dict[str, Any] = {"cache": alone, "forceinline": inlined, "error_model": "numpy", **_BORROWING}
+    options: dict[str, Any] = {
+        "cache": alone or apart,
+        "forceinline": inlined,
+        "error_model": "numpy",
+        **_BORROWING,
+    }
     if nogil:
         options["nogil"] = True
-    if not alone:  # half of the time to compile it would go into the way from Python to it
-        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    if apart or not alone:  # half of the time to compile it would go into the way from Python to it
+        options["no_cpython_wrapper"] = True
     if vector:
-        options |= {"fastmath": True}
-    made: Callable[[Callable[..., Any]], Any] = njit(**options)
-    return made
+        options["fastmath"] = True
+    return njit(**options)
 
 
 _FITTED: dict[tuple[Any, ...], Callable[..., Any]] = {}  # compiled code by kernel and kinds of arguments
@@ -77,6 +111,8 @@ def _kind(x: Any) -> Any:
         return x.dtype, x.ndim, x.flags.num
     if isinstance(x, tuple):
         return type(x), *map(_kind, x)
+    if hasattr(x, "arguments"):  # handed over once: see prsim.spread.handed
+        return type(x), _kind(x.arguments)
     return type(x), isinstance(x, int) and x >= 2**63
 
 
@@ -93,6 +129,34 @@ def fitted(function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         type_of: Callable[[Any], Any] = numba.typeof
         _FITTED[key] = function.compile(tuple(type_of(x) for x in arguments))
     return _FITTED[key]
+
+
+def address_of(function: Any, arguments: tuple[Any, ...]) -> int:
+    """Where the compiled code of a kernel for arguments of these types begins, for :func:`call_at`."""
+    fitted(function, arguments)
+    type_of: Callable[[Any], Any] = numba.typeof
+    made = function.overloads[tuple(type_of(x) for x in arguments)]
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_func_name))
+
+
+def _call(typing_context: Any, address: Any, first: Any, last: Any, rest: Any) -> tuple[Any, Any]:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        tools: Any = cgutils
+        kinds = (first, last, rest)
+        convention = context.call_conv
+        form = convention.get_function_type(types.boolean, kinds)
+        place = builder.inttoptr(arguments[0], form.as_pointer())
+        status, result = convention.call_function(builder, place, types.boolean, kinds, arguments[1:])
+        with tools.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        return result
+
+    return types.boolean(address, first, last, rest), code
+
+
+#: ``call_at(address, first, last, rest)``: call the kernel at an address with what follows; it says yes or no. What is
+#: called in the ordinary way is compiled again as a part of its caller.
+call_at: Any = intrinsic(_call)
 
 
 def _hint(write: bool) -> Any:

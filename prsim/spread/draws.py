@@ -201,16 +201,17 @@ def normal_array(key: Bits, who: NDArray[np.int64], when: Bits) -> NDArray[np.fl
     return out
 
 
-@lru_cache(maxsize=256)
-def _length(many: int) -> bytes:
-    return many.to_bytes(8, "little")
+_SHORT = 256
+# what precedes so many bytes of a str
+_STR_OF = [b"s" + many.to_bytes(8, "little") for many in range(_SHORT)]
 
 
 def _encode(name: Name) -> bytes:
     """Return `name` with its kind and length in front, so that no two lists of names have one encoding."""
     if isinstance(name, str):
         body = name.encode()
-        return b"s%b%b" % (_length(len(body)), body)
+        many = len(body)
+        return (_STR_OF[many] if many < _SHORT else b"s" + many.to_bytes(8, "little")) + body
     try:
         number = operator.index(name)
     except TypeError:

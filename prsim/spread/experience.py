@@ -15,7 +15,7 @@ from prsim.spread.places import lot_of, occupant
 from prsim.spread.walks import coprime_step, unit
 
 
-@kernel()
+@kernel(entry=False)
 def user_walk(key, k, n):  # type: ignore[no-untyped-def]
     """Start and step of a keyed permutation of the ``n`` users of segment ``k``."""
     return np.int64(unit(hash3(key, k, 1)) * n), coprime_step(hash3(key, k, 2), n)

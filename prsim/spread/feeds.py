@@ -32,7 +32,8 @@ class Broadcasts(NamedTuple):
     begun: NDArray[np.float64]  # activity of the platform cumulated at the start
     wake: NDArray[np.float64]  # activity cumulated at which the next exposure is due
     half_life: NDArray[np.float64]
-    persons: NDArray[np.float64]  # [B, K] exposures to come, in persons
+    many: NDArray[np.float64]  # [B, K] exposures in all
+    each: NDArray[np.float64]  # [B, K] what share of them one is
     mass: NDArray[np.float64]  # [B, K] mass of one exposure, in agents
     offset: NDArray[np.float64]  # [B, K]
     done: NDArray[np.int64]  # [B, K] exposures made
@@ -52,26 +53,20 @@ def share_by_now(b, now, casts):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def due_of(b, h, fraction, agents, casts):  # type: ignore[no-untyped-def]
+def due_of(b, h, fraction, casts):  # type: ignore[no-untyped-def]
     """Exposures of a broadcast in a segment that are due and not made."""
-    if casts.persons[b, h] <= 0.0:
+    if casts.many[b, h] <= 0.0:
         return 0
-    whole = agents.weight[h] * casts.mass[b, h]
-    return (
-        np.int64(math.floor(casts.persons[b, h] * fraction / whole + casts.offset[b, h])) - casts.done[b, h]
-    )
+    return np.int64(math.floor(casts.many[b, h] * fraction + casts.offset[b, h])) - casts.done[b, h]
 
 
 @kernel(inlined=True)
-def sleep(b, agents, casts):  # type: ignore[no-untyped-def]
+def sleep(b, casts):  # type: ignore[no-untyped-def]
     """Note when the next exposure of a broadcast is due."""
     following = 1.0
-    for h in range(agents.weight.shape[0]):
-        if casts.persons[b, h] > 0.0:
-            whole = agents.weight[h] * casts.mass[b, h]
-            following = min(
-                following, (casts.done[b, h] + 1 - casts.offset[b, h]) * whole / casts.persons[b, h]
-            )
+    for h in range(casts.many.shape[1]):
+        if casts.many[b, h] > 0.0:
+            following = min(following, (casts.done[b, h] + 1 - casts.offset[b, h]) * casts.each[b, h])
     # a hair early, so that rounding never makes it a tick late; the last look is when the broadcast is over
     left = max(1.0 - following * (1.0 - 0.5**LAST_HALF_LIFE), 0.5**LAST_HALF_LIFE)
     casts.wake[b] = casts.begun[b] - casts.half_life[b] * math.log2(left) * (1.0 - 1e-9) - 1e-9
@@ -95,12 +90,6 @@ def view_rate(th, p, strength, busy, threads, channels):  # type: ignore[no-unty
 
 
 @kernel(inlined=True)
-def moment(e, n, t0, t1):  # type: ignore[no-untyped-def]
-    """Time of the ``e``-th of ``n`` exposures spread evenly over a tick, in units of the calendar."""
-    return np.int64((t0 + (e + 0.5) / n * (t1 - t0)) * PER_H)
-
-
-@kernel(inlined=True)
 def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[no-untyped-def]
     """Write down that ``due`` exposures of a broadcast (``where`` -1) or of a thread on a list happen in a tick."""
     batch.plan[n, L.P_SOURCE] = source
@@ -112,7 +101,7 @@ def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[n
 
 
 @kernel(inlined=True)
-def plan_broadcasts(t0, t1, agents, casts, batch):  # type: ignore[no-untyped-def]
+def plan_broadcasts(t0, t1, casts, batch):  # type: ignore[no-untyped-def]
     """Plan what subscribers meet between ``t0`` and ``t1`` (h); return the number of plans."""
     n = kept = 0
     for c in range(casts.living[0]):
@@ -121,13 +110,13 @@ def plan_broadcasts(t0, t1, agents, casts, batch):  # type: ignore[no-untyped-de
         now, fraction = casts.now[place], 0.0
         if now >= casts.wake[b]:
             fraction = share_by_now(b, now, casts)
-            for h in range(agents.weight.shape[0]):
-                due = due_of(b, h, fraction, agents, casts)
+            for h in range(casts.many.shape[1]):
+                due = due_of(b, h, fraction, casts)
                 if due > 0:
                     casts.done[b, h] += due
                     write_plan(n, b, -1, h, place, due, max(t0, casts.start[b]), batch)
                     n += 1
-            sleep(b, agents, casts)
+            sleep(b, casts)
         if fraction < 1.0:
             casts.alive[kept] = b
             kept += 1
@@ -161,34 +150,54 @@ def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, cas
 
 
 @kernel(inlined=True)
-def take_plan(at, made, n, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
+def enter(n, runs, story, place, g, mass, batch):  # type: ignore[no-untyped-def]
+    """Let exposure ``n`` be of this kind: part of the last run if that is, else the first of one more.
+
+    Returns the number of runs.
+    """
+    last = runs - 1
+    if (
+        runs == 0
+        or batch.run[last, L.R_STORY] != story
+        or batch.run[last, L.R_PLACE] != place
+        or batch.run[last, L.R_SEGMENT] != g
+        or batch.mass[last] != mass
+    ):
+        last = runs
+        batch.run[last, L.R_STORY] = story
+        batch.run[last, L.R_PLACE] = place
+        batch.run[last, L.R_SEGMENT] = g
+        batch.mass[last] = mass
+    batch.run[last, L.R_END] = n + 1
+    return last + 1
+
+
+@kernel(inlined=True)
+def take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
     """Put what is left of a plan, ``made`` exposures of it being done, behind the ``n`` exposures of a batch.
 
-    Returns the number of exposures in the batch, and how many of the plan are done.
+    Returns the number of exposures and of ``runs`` in the batch, and how many of the plan are done.
     """
     source, listed, h = batch.plan[at, L.P_SOURCE], batch.plan[at, L.P_LISTED], batch.plan[at, L.P_SEGMENT]
     due, since, lo = batch.plan[at, L.P_DUE], batch.plan_from[at], agents.slot_ptr[h]
-    size = agents.slot_ptr[h + 1] - lo
-    story, mass = np.int64(0), 0.0
+    size, place = agents.slot_ptr[h + 1] - lo, batch.plan[at, L.P_PLACE]
+    walk = casts.walk[source, h] if listed < 0 else threads.feed_walk[source, listed, h]
+    start, per = since * PER_H, (t1 - since) * PER_H / due
+    many = min(due - made, full - n)
     if listed < 0:
-        story, mass = casts.story[source], casts.mass[source, h]
+        runs = enter(n, runs, casts.story[source], place, h, np.float32(casts.mass[source, h]), batch)
+        batch.run[runs - 1, L.R_END] = n + many
     else:
-        mass = threads.f[source, L.DELTA]
-    while made < due and n < full:
-        if listed < 0:
-            lot = draw_lot(casts.walk[source, h], lo, size)
-        else:
-            lot = draw_lot(threads.feed_walk[source, listed, h], lo, size)
-            story = lead_of(source, np.int64(threads.feed[source, listed, h, 1]), threads, rules)
-            threads.feed[source, listed, h, 1] += 1.0
-        batch.agent[np.uint64(n)] = ~lot
-        batch.story[n] = story
-        batch.place[n] = batch.plan[at, L.P_PLACE]
-        batch.mass[n] = mass
-        batch.when[n] = moment(made, due, since, t1)
-        n += 1
-        made += 1
-    return n, made
+        mass = np.float32(threads.f[source, L.DELTA])
+        for e in range(n, n + many):
+            views = threads.feed[source, listed, h, 1]
+            runs = enter(e, runs, lead_of(source, np.int64(views), threads, rules), place, h, mass, batch)
+            threads.feed[source, listed, h, 1] = views + 1.0
+    for e in range(many):
+        lot = draw_lot(walk, lo, size)
+        batch.agent[np.uint64(n + e)] = ~lot
+        batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
+    return n + many, runs, made + many
 
 
 @kernel(inlined=True)
@@ -197,20 +206,21 @@ def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no
     tf, lists = threads.f, threads.lists
     cool = math.exp(-dt)
     fade = math.exp(-dt / rules.monitor_window)
-    for o in range(count):
-        th = threads.open[o]
-        total = 0.0
-        for p in range(lists.shape[1]):
-            total += lists[th, p, L.HL_SHARES]
-        for x in range(lookups.listed.shape[0]):
-            p = lookups.listed[x]
+    for x in range(lookups.listed.shape[0]):
+        p = lookups.listed[x]
+        # most threads on most lists are far below the threshold: there the place is that at the guard of the exponent
+        far_below = channels.hot_threshold[p] * math.exp(-30.0 * channels.hot_width[p]) * (1.0 - 1e-9)
+        for o in range(count):
+            th = threads.open[o]
             rate = lists[th, p, L.HL_RATE]
             shares = lists[th, p, L.HL_SHARES]
             if rate == 0.0 and shares == 0.0:
                 continue
             rate = rate * lookups.keep[p] + (1.0 - lookups.keep[p]) * shares / dt
             strength = 0.0
-            if rate > channels.hot_threshold[p] * 1e-13:
+            if rate > channels.hot_threshold[p] * 1e-13 and rate < far_below:
+                strength = 1.0 / (1.0 + math.exp(30.0))
+            elif rate > channels.hot_threshold[p] * 1e-13:
                 y = math.log(rate / channels.hot_threshold[p]) / channels.hot_width[p]
                 strength = 1.0 / (1.0 + math.exp(-min(max(y, -30.0), 30.0)))
             else:
@@ -219,6 +229,11 @@ def close_tick(dt, threads, count, channels, rules, lookups):  # type: ignore[no
             lists[th, p, L.HL_INTENSITY] = strength
             lists[th, p, L.HL_AGE] = lists[th, p, L.HL_AGE] * lookups.forget[p] + strength * dt
             tf[th, L.HOT_HOURS] += strength * dt
+    for o in range(count):
+        th = threads.open[o]
+        total = 0.0
+        for p in range(lists.shape[1]):
+            total += lists[th, p, L.HL_SHARES]
         if total > 0.0:
             for p in range(lists.shape[1]):
                 lists[th, p, L.HL_SHARES] = 0.0

@@ -54,6 +54,7 @@ SEEN_MASK = np.uint8(15)
 SHARED_BIT = np.uint8(16)
 CLOSED_BIT = np.uint8(32)
 HIT_BIT = np.uint8(64)
+MEMORIES = 128  # different ones
 
 # stories, float64[S, SF_WIDTH]
 STANCE = 0
@@ -263,41 +264,66 @@ class Tallies(NamedTuple):
 class Lookups(NamedTuple):
     """What follows from the rules and is looked up instead of computed at each exposure."""
 
-    repeat: NDArray[np.float64]  # [16] force left after so many noticed items of the thread
-    boost: NDArray[np.float64]  # [3, 16] reinforcement by threshold and sharers seen before this one
+    repeat: NDArray[np.float32]  # [MEMORIES] force left by what the agent remembers of the thread
+    boost: NDArray[np.float32]  # [3 * MEMORIES] factor on sharing by threshold and what the agent remembers
     credibility: NDArray[np.float64]  # [P] of a platform, against the usual one
     sharing: NDArray[np.float64]  # [P, F] share rate times virality
     seen_public: NDArray[np.float64]  # [P] exposures per follower of who passes on there, 0 where nobody can
     seen_chat: NDArray[np.float64]  # [P] exposures per contact of who passes on there
-    per_capacity: float
     numbers: tuple[np.float32, ...]  # see prsim.spread.exposure.respond
     listed: NDArray[np.int64]  # platforms with a hot list
     keep: NDArray[np.float64]  # [P] of a hot list's rate, over a tick
     forget: NDArray[np.float64]  # [P] of a hot list's age, over a tick
 
 
-# columns of a batch, float32[C_COLUMNS * BATCH]: quantities of the exposures worked off together
-PLAN = 512  # exposures planned at a time
-BATCH = 64  # exposures worked off together; all that they touch fits the first cache
-C_BEFORE = np.uint64(0 * BATCH)  # attitude before
-C_STANCE = np.uint64(1 * BATCH)  # of the story, for this agent
-C_FORCE = np.uint64(2 * BATCH)
-C_EFFECT = np.uint64(3 * BATCH)
-C_FIT = np.uint64(4 * BATCH)  # chance to take in the format
-C_TIRED = np.uint64(5 * BATCH)  # by how much attention is divided
-C_PERSONS = np.uint64(6 * BATCH)  # persons exposed
-C_SHARE = np.uint64(7 * BATCH)  # chance to pass on if aligned; then what of it is left
-C_PUBLIC = np.uint64(8 * BATCH)  # persons reached by a public post; then the exposures caused by passing on
-C_CHAT = np.uint64(9 * BATCH)  # persons reached by a forward; then the exposures caused in chat
-C_STEP = np.uint64(10 * BATCH)  # move of the attitude
-C_AFTER = np.uint64(11 * BATCH)
-C_NOTICE = np.uint64(12 * BATCH)  # probability to notice
-C_SHARERS = np.uint64(13 * BATCH)  # persons who pass on
-C_NEGATIVE = np.uint64(14 * BATCH)  # persons whose own posts are heard as negative
-C_POSITIVE = np.uint64(15 * BATCH)
-C_CRITICAL = np.uint64(16 * BATCH)  # exposures caused by own critical posts
-C_SUPPORTIVE = np.uint64(17 * BATCH)
-C_COLUMNS = 18
+# columns of a batch, float32[C_COLUMNS * COLUMN]: quantities of the exposures worked off together
+PLAN = 2048  # exposures planned at a time
+BATCH = 16  # exposures worked off together
+AHEAD = 64  # how many exposures ahead memory is asked for, step by step; all that is under way fits the first cache
+LANES = 8  # exposures that vector code takes at a time; it fills whole groups, and what is too much is not looked at
+COLUMN = BATCH + LANES
+C_STANCE = np.uint64(0 * COLUMN)  # of the story, for this agent
+C_FORCE = np.uint64(1 * COLUMN)  # force for somebody without trust
+C_TRUSTED = np.uint64(2 * COLUMN)  # what full trust adds to it
+C_EFFECT = np.uint64(3 * COLUMN)
+C_FIT = np.uint64(4 * COLUMN)  # chance to take in the format
+C_MASS = np.uint64(5 * COLUMN)  # share of the agent's persons that is exposed, in 1 / 2**LUCK_BITS
+C_PERSONS = np.uint64(6 * COLUMN)  # persons exposed
+C_SHARE = np.uint64(7 * COLUMN)  # chance to pass on if aligned; then what of it is left
+C_PUBLIC = np.uint64(8 * COLUMN)  # persons reached by a public post; then the exposures caused by passing on
+C_CHAT = np.uint64(9 * COLUMN)  # persons reached by a forward; then the exposures caused in chat
+C_SEEN_PUBLIC = np.uint64(10 * COLUMN)  # exposures per follower reached
+C_SEEN_CHAT = np.uint64(11 * COLUMN)  # exposures per contact reached
+C_LOAD = np.uint64(12 * COLUMN)  # as last touched, as are the next two
+C_TRUST = np.uint64(13 * COLUMN)
+C_WEARY = np.uint64(14 * COLUMN)  # of this format
+C_STEP = np.uint64(15 * COLUMN)  # move of the attitude
+C_AFTER = np.uint64(16 * COLUMN)
+C_NOTICE = np.uint64(17 * COLUMN)  # probability to notice
+C_MET = np.uint64(18 * COLUMN)  # above zero: the agent notices
+C_SHARERS = np.uint64(19 * COLUMN)  # persons who pass on
+C_NEGATIVE = np.uint64(20 * COLUMN)  # persons whose own posts are heard as negative
+C_POSITIVE = np.uint64(21 * COLUMN)
+C_CRITICAL = np.uint64(22 * COLUMN)  # exposures caused by own critical posts
+C_SUPPORTIVE = np.uint64(23 * COLUMN)
+C_COLUMNS = 24
+
+# columns of whole numbers, int32[M_COLUMNS * COLUMN]
+M_AGE = np.uint64(0 * COLUMN)  # min since the agent was last touched
+M_ATTITUDE = np.uint64(1 * COLUMN)  # as last touched, in 1 / UNIT
+M_BASE = np.uint64(2 * COLUMN)  # in 1 / UNIT
+M_TRUST0 = np.uint64(3 * COLUMN)  # in 1 / SHARE
+M_LUCK = np.uint64(4 * COLUMN)  # LUCK_BITS random bits
+M_COLUMNS = 5
+LUCK_BITS = 31
+
+# runs of exposures that have all this in common, int64[..., RUN_WIDTH]
+R_STORY, R_PLACE, R_SEGMENT, R_END = range(4)  # R_END: the first exposure after it
+RUN_WIDTH = 4
+
+# what a run says to whom, float32[2, SAID_WIDTH]: to those who have heard of the thread, and to those who have not
+SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = range(4)
+SAID_WIDTH = 4
 
 # plans of a tick, int64[..., PLAN_WIDTH]: broadcast or thread, its list (-1: a broadcast), segment, platform, exposures
 P_SOURCE, P_LISTED, P_SEGMENT, P_PLACE, P_DUE = range(5)
@@ -324,17 +350,18 @@ CELL_WIDTH = 8
 class Batch(NamedTuple):
     """Exposures that happen together, and what comes of them."""
 
-    agent: NDArray[np.int32]  # [PLAN + CHUNK], as are the next four: what is to happen
-    story: NDArray[np.int32]
-    place: NDArray[np.int32]
-    mass: NDArray[np.float32]
+    agent: NDArray[
+        np.int32
+    ]  # [PLAN + CHUNK], as are the next three: who meets what, or the lot (~) of who does
     when: NDArray[np.int32]
+    run: NDArray[np.int64]  # [PLAN + CHUNK, RUN_WIDTH]
+    mass: NDArray[np.float32]  # [PLAN + CHUNK] of the exposures of a run
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
     luck: NDArray[np.uint64]  # [BATCH]
-    segment: NDArray[np.int32]  # [BATCH]
-    noticed: NDArray[np.int32]  # [BATCH] 0 no, 1 yes, 2 for the first time an item of the brand
-    columns: NDArray[np.float32]  # [C_COLUMNS * BATCH]
+    columns: NDArray[np.float32]  # [C_COLUMNS * COLUMN]
+    marks: NDArray[np.int32]  # [M_COLUMNS * COLUMN]
+    said: NDArray[np.float32]  # [2 * SAID_WIDTH]
     stamp: NDArray[np.int64]  # [1] number of the part that is being worked off
     cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
     touched: NDArray[np.int64]  # [S * P * K] cells that are not empty

@@ -21,11 +21,16 @@ def halo_table(halo: float, topics: int) -> NDArray[np.float32]:
 
 def make_lookups(rules: L.Rules, channels: L.Channels, tick_h: float) -> L.Lookups:
     """Tabulate what follows from the rules and the platforms for ticks of ``tick_h`` hours."""
+    memory = np.arange(L.MEMORIES)
+    seen = memory & int(L.SEEN_MASK)
+    open_to = np.where(memory & int(L.CLOSED_BIT), 1.0 - rules.closure, 1.0)
+    open_to[memory & int(L.SHARED_BIT) > 0] = 0.0
     boost = [
         [
             reinforcement(float(n), rules.reinforcement, rules.fade, float(need), rules.below_threshold)
-            for n in range(1, 17)
+            for n in seen + 1
         ]
+        * open_to
         for need in range(3)
     ]
     home, chat = channels.share_to, int(channels.chat[0])
@@ -33,13 +38,12 @@ def make_lookups(rules: L.Rules, channels: L.Channels, tick_h: float) -> L.Looku
     if chat >= 0:
         forward[chat] = 1.0
     return L.Lookups(
-        repeat=rules.repeat_decay ** np.arange(16.0),
-        boost=np.array(boost),
+        repeat=(rules.repeat_decay**seen).astype(np.float32),
+        boost=np.array(boost, np.float32).ravel(),
         credibility=channels.credibility / USUAL_PLATFORM,
         sharing=channels.share_rate[:, None] * channels.virality,
         seen_public=np.where(home >= 0, channels.audience_scale[home] * channels.see[home], 0.0),
         seen_chat=forward * channels.see[chat] if chat >= 0 else np.zeros(len(home)),
-        per_capacity=1.0 / rules.capacity,
         numbers=tuple(
             np.float32(x)
             for x in (
@@ -48,6 +52,17 @@ def make_lookups(rules: L.Rules, channels: L.Channels, tick_h: float) -> L.Looku
                 rules.ugc_share,
                 0.5 * rules.stance_spread,
                 1.0 / rules.stance_spread,
+                1.0 / rules.capacity,
+                *(
+                    -1.0 / (60.0 * half_life_h)
+                    for half_life_h in (
+                        rules.half_life_positive,
+                        rules.half_life_negative,
+                        rules.load_half_life,
+                        rules.trust_half_life,
+                        rules.fatigue_half_life,
+                    )
+                ),
             )
         ),
         listed=np.flatnonzero(np.isfinite(channels.hot_threshold)).astype(np.int64),

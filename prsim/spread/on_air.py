@@ -6,6 +6,7 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
+from prsim.spread.handed import taken
 from prsim.spread.rhythm import clock_at
 from prsim.spread.walks import set_walk, set_walks
 
@@ -28,30 +29,33 @@ def total(values):  # type: ignore[no-untyped-def]
 
 @kernel()
 def put_on_air(  # type: ignore[no-untyped-def]
-    b, story, place, t, half_life_h, persons, item_key, source_key, share, particles, si, tf, ti, clock, weight,
-    slot_ptr, casts,
+    b, story, place, t, half_life_h, persons, item_key, source_key, share, handed
 ):  # fmt: skip
     """Enter broadcast ``b`` of ``persons`` exposures (float64[K]) from ``t`` (h) on.
 
     How many agents one of its exposures stands for is what it is in the thread so far, or coarser if it would be more
-    than about ``2 particles`` exposures; a thread that nothing leads on hot lists is led by its story.
+    than about twice the rule's ``particles`` exposures; a thread that nothing leads on hot lists is led by its story.
+    ``handed`` are the arguments of :func:`prsim.spread.advance.advance`.
     """
-    thread = si[story, L.THREAD]
+    _, stories, threads, _, _, agents, _, channels, rules, _, _, _, casts, _ = taken(handed)
+    tf, ti, thread = threads.f, threads.i, stories.i[story, L.THREAD]
     for k in range(persons.shape[0]):
-        casts.mass[b, k] = persons[k] / weight[k]
-    expected = total(casts.mass[b])
-    mass = np.float64(np.float32(min(1.0, max(tf[thread, L.DELTA], max(expected / (2.0 * particles), 1e-6)))))
+        casts.many[b, k] = persons[k] / agents.weight[k]
+    coarse = max(total(casts.many[b]) / (2.0 * rules.particles), 1e-6)
+    mass = np.float64(np.float32(min(1.0, max(tf[thread, L.DELTA], coarse))))
     if tf[thread, L.DELTA] == 0.0:
         tf[thread, L.DELTA] = mass
     tf[thread, L.DELTA] = max(tf[thread, L.DELTA], mass / 4.0)
     if ti[thread, L.LEAD] < 0:
         ti[thread, L.LEAD] = story
     casts.story[b], casts.place[b], casts.start[b] = story, place, t
-    casts.begun[b] = casts.wake[b] = clock_at(clock, place, t)
+    casts.begun[b] = casts.wake[b] = clock_at(channels.clock, place, t)
     casts.half_life[b] = half_life_h
     for k in range(persons.shape[0]):
-        casts.persons[b, k], casts.mass[b, k], casts.done[b, k] = persons[k], mass, 0
-    set_walks(casts.walk[b], casts.offset[b], item_key, source_key, share, slot_ptr)
+        one = agents.weight[k] * mass  # persons
+        casts.many[b, k], casts.each[b, k] = persons[k] / one, one / persons[k]
+        casts.mass[b, k], casts.done[b, k] = mass, 0
+    set_walks(casts.walk[b], casts.offset[b], item_key, source_key, share, agents.slot_ptr)
     casts.alive[casts.living[0]] = b
     casts.living[0] += 1
 
@@ -87,18 +91,20 @@ def note_clocks(t, channels, casts):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def find_quiet(listed, t, after_h, tf, ti, live, si, story, alive, living, quiet):  # type: ignore[no-untyped-def]
+def find_quiet(listed, t, after_h, handed, quiet):  # type: ignore[no-untyped-def]
     """Mark in ``quiet`` in which of the ``listed`` threads nothing happens any more.
 
     They are closed, or nothing of them is under way and their last news is older than ``after_h``. Returns how many.
+    ``handed`` are the arguments of :func:`prsim.spread.advance.advance`.
     """
-    many = 0
+    _, stories, threads, _, _, _, _, _, _, _, _, queue, casts, _ = taken(handed)
+    tf, ti, many = threads.f, threads.i, 0
     for i in range(listed.shape[0]):
         th = listed[i]
-        quiet[i] = ti[th, L.OPEN] == 0 or (t - tf[th, L.INTEREST_T] > after_h and live[th] == 0)
+        quiet[i] = ti[th, L.OPEN] == 0 or (t - tf[th, L.INTEREST_T] > after_h and queue.live[th] == 0)
         if quiet[i] and ti[th, L.OPEN] == 1:
-            for c in range(living[0]):
-                if si[story[alive[c]], L.THREAD] == th:
+            for c in range(casts.living[0]):
+                if stories.i[casts.story[casts.alive[c]], L.THREAD] == th:
                     quiet[i] = False
                     break
         many += quiet[i]

@@ -14,43 +14,29 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
+from prsim.spread.exposure import find_agent, find_cell, take_in
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
 from prsim.spread.walks import unit
 
+_MINUTES = np.uint32(L.MINUTES)
+_STAMP = np.int64(32 - L.STAMP_BITS)
+_LOW_32 = np.int64(0xFFFFFFFF)
 _AFTER_TICK = np.int64(40)
 _SALT = np.uint64(0x8CB92BA72F3D8DD7)
 
 
 @kernel(inlined=True)
-def count(e, at, batch, platforms, segments):  # type: ignore[no-untyped-def]
-    """Add one exposure to the cell of its story, platform and segment."""
-    c = batch.columns
-    story, place, g = (
-        np.uint64(batch.story[np.uint64(e)]),
-        np.uint64(batch.place[np.uint64(e)]),
-        np.uint64(batch.segment[at]),
-    )
-    cell = (story * platforms + place) * segments + g
+def cell_at(story, place, g, batch, platforms, segments):  # type: ignore[no-untyped-def]
+    """Where the cell of a story, platform and segment begins; it is noted that something happened in it."""
+    cell = np.uint64((story * platforms + place) * segments + g)
     x = cell * np.uint64(L.CELL_WIDTH)
-    before = batch.cells[x]
-    if before == 0.0:
+    if batch.cells[x] == 0.0:
         n = batch.touched_n[0]
         batch.touched[np.uint64(n)] = np.int64(cell)
         batch.touched_n[0] = n + 1
-    persons = np.float64(c[L.C_PERSONS + at])
-    batch.cells[x] = before + 1.0
-    batch.cells[x + L.CELL_PERSONS] += persons
-    batch.cells[x + L.CELL_NOTICED] += persons * c[L.C_NOTICE + at]
-    batch.cells[x + L.CELL_SHARERS] += c[L.C_SHARERS + at]
-    batch.cells[x + L.CELL_NEGATIVE] += c[L.C_NEGATIVE + at]
-    batch.cells[x + L.CELL_POSITIVE] += c[L.C_POSITIVE + at]
-    came = batch.noticed[at]
-    if came > 0:
-        batch.cells[x + L.CELL_MET] += 1.0
-        if came == 2:
-            batch.cells[x + L.CELL_FIRST] += 1.0
+    return x
 
 
 @kernel(inlined=True)
@@ -136,34 +122,75 @@ def ask(i, story, place, g, when, enough, stories, threads, agents, ties, channe
 
 
 @kernel(inlined=True)
-def cause(e, at, lightest, batch, stories, threads, agents, ties, channels):  # type: ignore[no-untyped-def]
-    """Gather what those who pass on cause."""
-    c, story, g = batch.columns, np.uint64(batch.story[np.uint64(e)]), np.uint64(batch.segment[at])
-    row = stories.caused[story, g]
-    a, b = row[L.W_STORY] + c[L.C_PUBLIC + at], row[L.W_NEGATIVE] + c[L.C_CRITICAL + at]
-    d, f = row[L.W_POSITIVE] + c[L.C_SUPPORTIVE + at], row[L.W_FORWARD] + c[L.C_CHAT + at]
-    row[L.W_STORY], row[L.W_NEGATIVE], row[L.W_POSITIVE], row[L.W_FORWARD] = a, b, d, f
-    enough = threads.f[np.uint64(stories.i[story, L.THREAD]), L.DELTA] * lightest
-    if max(max(a, b), max(d, f)) >= enough:
-        i, place, when = (
-            np.int64(batch.agent[np.uint64(e)]),
-            np.int64(batch.place[np.uint64(e)]),
-            np.int64(batch.when[np.uint64(e)]),
-        )
-        ask(
-            i,
-            np.int64(story),
-            place,
-            np.int64(g),
-            when,
-            enough,
-            stories,
-            threads,
-            agents,
-            ties,
-            channels,
-            batch,
-        )
+def notice(  # type: ignore[no-untyped-def]
+    first, at, part, n, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+):  # fmt: skip
+    """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
+
+    Returns how many were looked at, up to the first agent who has changed since the places were filled, and whether
+    anybody has ``changed``.
+    """
+    c, met, new = batch.columns, 0, 0
+    for k in range(part):
+        find_cell(first + at + k + 3 * L.AHEAD, n, batch, agents)
+        place = np.uint64(at + k)
+        i = np.int64(batch.agent[np.uint64(first + at + k)])
+        if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~_MINUTES == stamp and at + k > 0:
+            part = k
+            break
+        if c[L.C_MET + place] > np.float32(0.0):
+            when = np.int64(batch.when[np.uint64(first + at + k)])
+            new += take_in(
+                i, when, place, story, stamp, batch, stories, threads, weary, agents, rules, lookups
+            )
+            met += 1
+            changed = True
+    batch.cells[x + L.CELL_MET] += met
+    batch.cells[x + L.CELL_FIRST] += new
+    return part, changed
+
+
+@kernel(inlined=True)
+def count_and_cause(  # type: ignore[no-untyped-def]
+    first, at, part, n, story, place, g, persons, enough, x, batch, stories, threads, agents, ties, channels
+):  # fmt: skip
+    """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause.
+
+    Meanwhile those further on are found: requests that come one by one do not wait for each other.
+    """
+    c, row = batch.columns, stories.caused[story, g]
+    noticed, sharers, negative, positive = 0.0, 0.0, 0.0, 0.0
+    passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
+    supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
+    for k in range(part):
+        find_agent(first + at + k + 2 * L.AHEAD, n, batch, agents)
+        e = np.uint64(at + k)
+        noticed += c[L.C_NOTICE + e]
+        sharers += c[L.C_SHARERS + e]
+        negative += c[L.C_NEGATIVE + e]
+        positive += c[L.C_POSITIVE + e]
+        passed += c[L.C_PUBLIC + e]
+        critical += c[L.C_CRITICAL + e]
+        supportive += c[L.C_SUPPORTIVE + e]
+        forwarded += c[L.C_CHAT + e]
+        if max(max(passed, critical), max(supportive, forwarded)) >= enough:
+            row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
+            row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
+            i, when = (
+                np.int64(batch.agent[np.uint64(first + at + k)]),
+                np.int64(batch.when[np.uint64(first + at + k)]),
+            )
+            ask(i, story, place, g, when, enough, stories, threads, agents, ties, channels, batch)
+            passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
+            supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
+    row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
+    row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
+    batch.cells[x] += part
+    batch.cells[x + L.CELL_PERSONS] += part * persons
+    batch.cells[x + L.CELL_NOTICED] += noticed * persons
+    batch.cells[x + L.CELL_SHARERS] += sharers
+    batch.cells[x + L.CELL_NEGATIVE] += negative
+    batch.cells[x + L.CELL_POSITIVE] += positive
 
 
 @kernel(inlined=True)
@@ -254,23 +281,72 @@ def emit(  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def count_and_pass_on(  # type: ignore[no-untyped-def]
-    first, many, flat, tick_h, lightest, batch, stories, threads, agents, ties, channels, rules, queue
+def take_in_and_pass_on(  # type: ignore[no-untyped-def]
+    first, many, n, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
+    queue,
 ):  # fmt: skip
-    """Count the exposures that have just happened and let those who pass on do so; False when the queue is full."""
-    platforms, segments = np.uint64(channels.see.shape[0]), np.uint64(agents.weight.shape[0])
+    """Let exposures that have been worked out happen: be taken in, counted and passed on.
+
+    Stops before the first that meets an agent who has changed since. Returns how many happened, the run of the next,
+    and False when the queue is full.
+    """
+    platforms, segments = channels.see.shape[0], agents.weight.shape[0]
     batch.asked_n[0] = 0
-    for x in range(many):
-        at = np.uint64(x)
-        count(first + x, at, batch, platforms, segments)
-        if batch.columns[L.C_SHARERS + at] > np.float32(0.0):
-            cause(first + x, at, lightest, batch, stories, threads, agents, ties, channels)
+    batch.stamp[0] += 1
+    stamp = np.uint32((batch.stamp[0] << _STAMP) & _LOW_32)
+    at, changed = 0, False
+    while at < many:
+        story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
+        x = cell_at(story, place, g, batch, platforms, segments)
+        part = min(batch.run[run, L.R_END] - first, many) - at
+        done, changed = notice(
+            first,
+            at,
+            part,
+            n,
+            story,
+            stamp,
+            changed,
+            x,
+            batch,
+            stories,
+            threads,
+            weary,
+            agents,
+            rules,
+            lookups,
+        )
+        persons = np.float64(batch.columns[L.C_PERSONS + np.uint64(at)])
+        enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
+        count_and_cause(
+            first,
+            at,
+            done,
+            n,
+            story,
+            place,
+            g,
+            persons,
+            enough,
+            x,
+            batch,
+            stories,
+            threads,
+            agents,
+            ties,
+            channels,
+        )
+        at += done
+        if batch.run[run, L.R_END] == first + at:
+            run += 1
+        if done < part:
+            break
     for r in range(batch.asked_n[0]):
-        at = np.int64(batch.asked[r, 0]) * agents.weight.shape[0]
+        i = np.int64(batch.asked[r, 0]) * segments
         if batch.asked[r, 2] == 0:
-            prefetch_read(ties.public_idx, np.int64(ties.public_ptr[at]))
+            prefetch_read(ties.public_idx, np.int64(ties.public_ptr[i]))
         else:
-            prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[at]))
+            prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[i]))
     room = True
     for r in range(batch.asked_n[0]):
         room &= emit(
@@ -278,7 +354,7 @@ def count_and_pass_on(  # type: ignore[no-untyped-def]
             np.int64(batch.asked[r, 3]), np.int64(batch.asked[r, 4]), batch.asked_persons[r],
             np.int64(batch.asked_when[r]), flat, tick_h, stories, threads, agents, ties, channels, rules, queue,
         )  # fmt: skip
-    return room
+    return at, run, room
 
 
 @kernel(inlined=True)

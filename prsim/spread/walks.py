@@ -56,7 +56,7 @@ def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-u
     w[L.LUCK] = np.int64(hash3(item_key, k, 6))
 
 
-@kernel()
+@kernel(entry=False)
 def set_walks(walk, offset, item_key, source_key, share, slot_ptr):  # type: ignore[no-untyped-def]
     """Place the walks of one item, and draw the offsets of its systematic sampling."""
     for k in range(walk.shape[0]):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from prsim.design.experiment import Experiment
 from prsim.design.points import Design, Point
 from prsim.errors import PrsimError, StudyRefused
 from prsim.study.folder import Counts, connect, counted, locked, stored
 from prsim.study.manifest import DATABASE, SERIES, factors_of, read_manifest
+from prsim.study.summaries import unpack
 from prsim.study.tables import are_current, write_tables
 
 if TYPE_CHECKING:
@@ -112,6 +117,25 @@ class Study:
             what = f"point {point}" + ("" if replicate is None else f", replicate {replicate}")
             raise StudyRefused(f"{self.folder} holds no series of {what}; ask for them with keep: series")
         return pd.concat([pd.read_parquet(file) for file in files], ignore_index=True).drop(columns="key")
+
+    def courses(self, metric: str, segment: str = "all") -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+        """The course of a metric in every run that is done, by day.
+
+        Yields
+        ------
+        point, replicate : int
+        course : float32[days + 1]
+            The start first; nan where nothing is said. Metrics: :data:`prsim.study.summaries.BANDS`.
+        """
+        with stored(self.folder), closing(self._connect()) as database:
+            rows = database.execute(
+                "select p.number, r.replicate, r.result from runs r join points p on p.key = r.point "
+                "where r.status = 'done' order by p.number, r.replicate"
+            )
+            for point, replicate, result in rows:
+                kept = unpack(result)
+                if (segment, metric) in kept.courses:
+                    yield point, replicate, kept.days[kept.courses.index((segment, metric))]
 
     @cached_property
     def experiment(self) -> Experiment:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from prsim.measure.targets import baseline, quantiles, wilson
+from prsim.measure.targets import baseline, quantiles
 from prsim.scenario.root import Scenario
+from prsim.statistics.proportions import wilson
 from prsim.study import practice
 from prsim.study.run import Run
 from prsim.study.summaries import value_of

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prsim.design.experiment import Experiment
+from prsim.study.findings import findings
+from prsim.study.manifest import REPORT
 from prsim.study.opened import Study
 from prsim.study.receipt import in_words
 from prsim.study.sweep import OnError, Progress, sweep
@@ -18,7 +20,7 @@ from prsim.study.warm_up import warm_up
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["run_sweep_job"]
+__all__ = ["run_sweep_job", "write_report"]
 
 _LINE_S = 60.0  # between two lines of a log file
 _SHOWN = 5  # failures that are told one by one
@@ -48,13 +50,25 @@ def run_sweep_job(
             on_error=on_error,
             progress=tell,
         )
-    _write_report(study)
+    if study.counts.done:
+        with console.status("Writing the report …"):
+            write_report(study)
     _say_failures(study, console)
     return study
 
 
-def _write_report(study: Study) -> None:
-    """Write the study's page; ``prsim.report.study_page`` is called here."""
+def write_report(study: Study, language: str = "") -> Path:
+    """Write the study's page into its folder; in the scenario's language where none is given."""
+    from prsim.report.study_facts import study_facts
+    from prsim.report.study_page import write_study
+
+    tables = {name: getattr(study, name) for name in ("points", "runs", "summaries", "incidents", "bands")}
+    found = findings(study)
+    notes = [*study.manifest["experiment"]["notes"], *found.pop("notes", ())]
+    command = f"prsim sweep --resume out={study.folder}"
+    facts = study_facts(study.manifest, notes=notes, command=command, **found)
+    language = language or study.experiment.scenario.language
+    return write_study(study.folder / REPORT, tables=tables, facts=facts, language=language)
 
 
 @contextmanager

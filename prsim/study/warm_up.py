@@ -18,6 +18,7 @@ import llvmlite.binding as llvm
 import numba
 
 from prsim.spread.compiled import FOLDER, fingerprint
+from prsim.study.apart import compiled_apart, in_haste
 
 __all__ = ["is_warm", "warm_up"]
 
@@ -50,7 +51,8 @@ def warm_up(say: Callable[[str], None] = to_stderr) -> None:
         if not is_warm():
             say("Compiling the engine, once on this machine: up to a minute …")
             begun = time.perf_counter()
-            run_all_kernels()
+            with in_haste():
+                run_all_kernels()
             with suppress(OSError):
                 _mark().touch()
             say(f"Compiled in {time.perf_counter() - begun:.0f} s.")
@@ -58,16 +60,34 @@ def warm_up(say: Callable[[str], None] = to_stderr) -> None:
 
 
 def run_all_kernels() -> None:
-    """Simulate a small scenario in which everything happens that the model knows."""
+    """Simulate a small scenario in which everything happens that the model knows.
+
+    What lets time pass for the audience takes about as long to compile as all the rest. Where there is a second core,
+    both are compiled at once: the rest by a simulation whose audience stands still.
+    """
     from prsim.measure.recorder import Recorder
     from prsim.model.simulation import Simulation
     from prsim.scenario.load import load
+    from prsim.spread.advance import advance
+    from prsim.study.workers import available_cores
     from prsim.world.build import build_world
 
     scenario = load(_SCENARIO, _SMALL)
-    simulation = Simulation(scenario, build_world(scenario), seed=1)
-    Recorder(simulation)
-    simulation.run()
+    world = build_world(scenario)
+
+    def set_up() -> Simulation:
+        simulation = Simulation(scenario, world, seed=1)
+        Recorder(simulation)
+        return simulation
+
+    if available_cores() > 1:
+        simulation = set_up()
+        audience = simulation.audience
+        with compiled_apart(advance, (audience.tick, audience.tick, audience.handed())) as apart:
+            if apart:
+                audience.stand_still()
+                simulation.run()
+    set_up().run()
 
 
 def _mark() -> Path:

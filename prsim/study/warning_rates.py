@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from prsim.measure.targets import wilson
 from prsim.spread.draws import Stream, stream_key
+from prsim.statistics.proportions import wilson
 from prsim.study.summary import paired
 
 __all__ = ["Rates", "compare_tools", "operating_areas", "poisson_interval", "setting_rates"]

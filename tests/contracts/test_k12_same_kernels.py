@@ -142,24 +142,23 @@ def test_far_off_claims_are_discounted_as_in_the_kernel() -> None:
 def test_an_exposure_pulls_as_the_kernel_does(width: float) -> None:
     """The engine takes several exposures at a time, in single precision; it must come to the same."""
     rng = np.random.default_rng(5)
-    columns = np.zeros(L.C_COLUMNS * L.BATCH, np.float32).reshape(L.C_COLUMNS, L.BATCH)
-    before, stance = rng.uniform(-1.0, 1.0, (2, L.BATCH))
+    columns = np.zeros((L.C_COLUMNS, L.COLUMN), np.float32)
+    marks = np.zeros((L.M_COLUMNS, L.COLUMN), np.int32)
+    before, base, stance = rng.uniform(-1.0, 1.0, (3, L.BATCH))
     force, effect = rng.uniform(0.0, 1.6, L.BATCH), rng.choice([1.0, 0.4, -0.3], L.BATCH)
-    for start, values in (
-        (L.C_BEFORE, before),
-        (L.C_STANCE, stance),
-        (L.C_FORCE, force),
-        (L.C_EFFECT, effect),
-    ):
-        columns[int(start) // L.BATCH] = values
-    columns[int(L.C_TIRED) // L.BATCH] = 1.0
-    from_python(exposure.respond)(
-        L.BATCH, columns.ravel(), tuple(map(np.float32, (1.0 / width, 1.0, 0.1, 0.2, 2.5)))
-    )
-    step = columns[int(L.C_STEP) // L.BATCH]
+    marks[int(L.M_ATTITUDE) // L.COLUMN, : L.BATCH] = np.rint(before * L.UNIT)
+    marks[int(L.M_AGE) // L.COLUMN] = 90
+    marks[int(L.M_BASE) // L.COLUMN, : L.BATCH] = np.rint(base * L.UNIT)
+    gap, half_lives = before - base, np.where(before > base, 120.0, 300.0)
+    before = base + gap * 0.5 ** (90.0 / half_lives)
+    for start, values in ((L.C_STANCE, stance), (L.C_FORCE, force), (L.C_EFFECT, effect)):
+        columns[int(start) // L.COLUMN, : L.BATCH] = values
+    numbers = (1.0 / width, 1.0, 0.1, 0.2, 2.5, 1.0, -1.0 / 120.0, -1.0 / 300.0, 0.0, 0.0, 0.0)
+    from_python(exposure.respond)(L.BATCH, columns.ravel(), marks.ravel(), tuple(map(np.float32, numbers)))
+    step = columns[int(L.C_STEP) // L.COLUMN, : L.BATCH]
     pulled = [
         kernels.bounded_pull.py_func(*x, width)
         for x in zip(before, stance, np.minimum(force, 1.0), strict=True)
     ]
     expected = np.where(effect > 0.0, effect * pulled, effect * force * np.maximum(before, 0.0))
-    assert step == pytest.approx(expected, abs=1e-6)
+    assert step == pytest.approx(expected, abs=1.0 / L.UNIT)  # attitudes are whole multiples of that

@@ -26,6 +26,7 @@ PAGES = (
     "docs/graphs.md",
     "docs/designs.md",
     "docs/studies.md",
+    "docs/comparing.md",
 )
 TINY = ["population.agents=2000", "horizon_days=8"]
 TINY_STUDY = ["population.agents=500", "horizon_days=8"]
@@ -102,6 +103,8 @@ def small(argv: list[str]) -> list[str]:
     """What makes a documented command take no time."""
     if argv[0] == "run":
         return [*TINY, *FEW, "--force"]
+    if argv[0] == "compare":
+        return [] if any(word.startswith("results/") for word in argv) else [*TINY_STUDY, "workers=1"]
     if argv[0] != "sweep":
         return []
     tiny = [*TINY_STUDY, *([] if any("replicates=" in word for word in argv) else ["replicates=1"])]

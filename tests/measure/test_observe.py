@@ -27,11 +27,11 @@ def sim() -> Simulation:
 def count(sim: Simulation, t: float, threads: int = 1) -> np.ndarray:
     """The census as it would be at time ``t`` if nothing happened until then."""
     c, pop = sim.census, sim.world.population
-    out: np.ndarray = O.observe(
-        t, sim.desk.lift, sim.audience.agents, pop.needs, pop.sat0, c.attitude0, pop.personal, c.weights,
-        sim.scenario.ambient.spread, c.gains, sim.world.rules, threads,
+    enumeration = O.Enumeration(
+        sim.audience.agents, pop.needs, pop.sat0, c.attitude0, pop.personal, c.weights, sim.scenario.ambient.spread,
+        c.gains, sim.world.rules, threads,
     )  # fmt: skip
-    return out
+    return enumeration.at(t, sim.desk.lift)
 
 
 def decayed(sim: Simulation, t: float) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from prsim.world.build import build_world
 from tests.laboratory import fixture
 
 
-@njit
+@njit()
 def holders(cells: np.ndarray) -> np.ndarray:
     """Agent of each lot."""
     out = np.empty(LOTS * cells.shape[0], np.int64)
@@ -25,7 +25,7 @@ def holders(cells: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit
+@njit()
 def met(cells, walk, visits):  # type: ignore[no-untyped-def]
     """Agents that the visits of a walk over all cells meet."""
     out = np.empty(visits, np.int64)

@@ -6,8 +6,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from prsim.measure.targets import quantiles, wilson
+from prsim.measure.targets import quantiles
 from prsim.scenario.root import Scenario
+from prsim.statistics.proportions import wilson
 from prsim.study.api import simulate
 from prsim.study.main_job import variants
 from prsim.study.run import Run, to_json
