@@ -3,8 +3,9 @@
 Exposures travel as *particles*. All particles of a thread carry the same mass (``DELTA``, in agents): less than one
 while the thread is small, so that an incident of 500 witnesses is not a lump of one agent, growing to one as the thread
 grows. What happens in a tick is worked off in batches: first every agent meets what it meets
-(:mod:`prsim.spread.exposure`), then it is counted and passed on (:mod:`prsim.spread.passing`). Where a batch ends
-changes nothing, for within a tick no exposure depends on what another one caused.
+(:mod:`prsim.spread.exposure`), then it is counted (:mod:`prsim.spread.counting`) and passed on
+(:mod:`prsim.spread.passing`). Where a batch ends changes nothing, for within a tick no exposure depends on what
+another one caused.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import call_at, kernel
+from prsim.spread.counting import close_cells
 from prsim.spread.decay import halved
 from prsim.spread.exposure import expose, find_agent, find_cell, find_memory
 from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
-from prsim.spread.passing import close_cells, settle, take_in_and_pass_on
+from prsim.spread.passing import settle, take_in_and_pass_on
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 

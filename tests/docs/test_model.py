@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
 SPREAD = (
-    "advance", "calendar", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "passing", "places",
+    "advance", "calendar", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "counting", "passing", "places",
     "reply", "rhythm", "single", "vectors", "walks",
 )  # fmt: skip
 # where the arithmetic of the model stands
