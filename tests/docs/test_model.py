@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
 SPREAD = (
-    "advance", "calendar", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "counting", "passing", "places",
+    "advance", "calendar", "counting", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "passing", "places",
     "reply", "rhythm", "single", "vectors", "walks",
 )  # fmt: skip
 # where the arithmetic of the model stands
