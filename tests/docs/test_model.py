@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
 SPREAD = (
-    "advance", "calendar", "counting", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "passing", "places",
-    "reply", "rhythm", "single", "vectors", "walks",
+    "advance", "calendar", "counting", "decay", "experience", "exposure", "feeds", "lookups", "on_air", "passing",
+    "places", "reply", "rhythm", "single", "vectors", "walks",
 )  # fmt: skip
 # where the arithmetic of the model stands
 FILES = [
