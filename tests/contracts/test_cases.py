@@ -18,6 +18,7 @@ from tests.contracts.test_k06_delay import alone, damage
 from tests.laboratory import one_after_another
 
 SEEDS = range(1, 9)
+SMALL_SEEDS = range(1, 21)  # small matters, small differences
 GAP_DAYS = 10.0
 BLAMED = [c for c in CLUSTERS if c != "victim"]
 
@@ -113,7 +114,7 @@ def loud_less_private(severity: str) -> tuple[np.ndarray, int]:
     world = build_world(base)
     everywhere = {k: dataclasses.replace(v, loud=True) for k, v in base.response.levels.items()}
     out, noticed = [], 0
-    for seed in SEEDS:
+    for seed in SMALL_SEEDS:
         runs = []
         for strategy in ("matched", "private_contact"):
             response = dataclasses.replace(base.response, strategy=strategy, levels=everywhere)
@@ -128,7 +129,7 @@ def loud_less_private(severity: str) -> tuple[np.ndarray, int]:
 @pytest.mark.slow
 def test_c2_private_contact_beats_a_loud_statement_for_small_matters_and_not_for_large_ones() -> None:
     small, noticed = loud_less_private("slight")
-    assert noticed > 4 * len(SEEDS), "matters nobody notices say nothing about answers"
+    assert noticed > 4 * len(SMALL_SEEDS), "matters nobody notices say nothing about answers"
     assert stats.ttest_1samp(small, 0.0, alternative="greater").pvalue < 0.05, small
     large, _ = loud_less_private("grave")
     assert stats.ttest_1samp(large, 0.0, alternative="less").pvalue < 0.01, large

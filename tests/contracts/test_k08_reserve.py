@@ -22,7 +22,7 @@ GRAVE = (
     # each of the four as often as its topic is criticised (D6)
     "incidents.random.by_topic={data_security: 0.84, product_experience: 0.28, price: 0.15}",
 )  # fmt: skip
-SEEDS, CALM_SEEDS = range(1, 161), range(1, 6)
+SEEDS, CALM_SEEDS = range(1, 401), range(1, 6)  # a twentieth of fewer runs is a handful
 TAIL = 0.05
 
 
@@ -98,7 +98,7 @@ def test_a_larger_reserve_narrows_the_bad_tail(
         )
     assert gain > 2.0 * error
     assert tail(large) < tail(small)
-    assert np.mean(narrowed > 0) > 0.8
+    assert np.mean(narrowed > 0) > 0.9
 
 
 @pytest.mark.slow

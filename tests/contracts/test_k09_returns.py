@@ -16,7 +16,7 @@ from tests.laboratory import dingtalk, mean_of, pooled, runs_of
 
 LINES = {"media_kol": 0.35, "content": 0.25, "crisis_reserve": 0.20, "events": 0.15, "tools": 0.05}
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
-SEEDS = range(1, 5)
+SEEDS = range(1, 9)
 PIECE = 0.01  # NPS, points: what one whole piece more or less makes of a step; the range gains 0.14
 
 
@@ -61,7 +61,7 @@ def test_what_is_said_with_more_money_is_worth_less_and_less(
     # whole pieces cannot be halved: single steps are uneven, the range as a whole is not
     below, above = (at[1.0] - at[0.25]) / 0.75, (at[4.0] - at[1.0]) / 3.0
     bend, error = pooled(above - below)
-    assert bend <= 2.0 * error, f"over the working range: {bend:+.4f} ± {error:.4f}"
+    assert bend <= 2.0 * error + PIECE, f"over the working range: {bend:+.4f} ± {error:.4f}"
     bend, error = pooled((at[4.0] - at[2.0]) / 2.0 - (at[2.0] - at[1.0]))
     assert bend <= 3.0 * error + PIECE, f"from the plan's money up: {bend:+.4f} ± {error:.4f}"
 
