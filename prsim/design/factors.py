@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -171,11 +172,15 @@ def _kind(hint: Any) -> Kind:
 
 
 def _unknown(key: str, path: str, name: str, valid: tuple[str, ...]) -> ConfigError:
-    """The refusal of a key that does not exist."""
+    """The refusal of a key that does not exist, with the nearest that does."""
     near = nearest(name, valid)
-    elsewhere = [row.path for row in declared() if row.path.rpartition(".")[2] == name]
+    last = key.rpartition(".")[2]
+    elsewhere = [row.path for row in declared() if row.path.rpartition(".")[2] == last]
     if near:
         near = f"{path}.{near}" if path else near
+        rest = key.split(".")[near.count(".") + 1 :]
+        with suppress(ConfigError):
+            near = parameter(".".join([near, *rest])).key
     elif len(elsewhere) == 1:
         near = elsewhere[0]
     return ConfigError.of(key, "there is no such key", given=key, allowed=listing(valid), nearest=near)

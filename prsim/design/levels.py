@@ -83,7 +83,7 @@ def levels_of(key: str, given: Any, scenario: Scenario | None = None) -> Levels:
     ConfigError
         If there is no such key, or a level cannot be one of its values.
     """
-    if isinstance(given, Mapping) and not given.keys() <= set(_SPAN_KEYS):
+    if isinstance(given, Mapping) and given.keys().isdisjoint(_SPAN_KEYS):
         names = [str(name) for name in given]
         values = [(n, value_of(key, v, f"{key}.{n}")) for n, v in zip(names, given.values(), strict=True)]
         return Levels(factor_of(key, names, scenario), tuple(values))
@@ -130,6 +130,8 @@ def value_of(key: str, given: Any, path: str) -> Any:
     declared = parameter(key)
     if declared.kind in ("number", "whole"):
         value = number(given, path, declared.spec.unit if declared.spec else "")
+        if isinstance(given, int):
+            return given
         return int(value) if declared.kind == "whole" and value.is_integer() else value
     return given
 

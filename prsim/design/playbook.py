@@ -34,7 +34,7 @@ def response_delays(
     hours
         The delays; 0.5 to 72 h in nine steps where neither they nor ``count`` are given.
     lo, hi, count
-        In their place, so many delays from ``lo`` to ``hi`` in equal ratios, to three digits.
+        In their place, so many delays from ``lo`` to ``hi`` in equal ratios, as far as possible in three digits.
     """
     if hours is not None:
         delays = [number(h, f"hours.{i}", "h") for i, h in enumerate(sequence(hours, "hours", "hours"))]
@@ -45,7 +45,10 @@ def response_delays(
         count = whole(count, "count", 2, 10**12)
         if count > MOST_POINTS:
             raise too_many(count)
-        delays = [float(f"{h:.3g}") for h in Span(*ends, "log", count).levels()]
+        exact = Span(*ends, "log", count).levels()
+        delays = [float(f"{h:.3g}") for h in exact]
+        if len(set(delays)) < count:  # too close together to be told apart by three digits
+            delays = [float(h) for h in exact]
     else:
         delays = list(HOURS)
     for i, h in enumerate(delays):

@@ -140,7 +140,9 @@ def _built(plain: Any, before: Any, built: Any) -> Any:
         return built
     if isinstance(plain, dict) and isinstance(before, dict):
         if is_dataclass(built):
-            return {k: _built(v, before.get(k, _ABSENT), getattr(built, k, BAD)) for k, v in plain.items()}
+            return {
+                k: _built(v, before.get(k, _ABSENT), getattr(built, str(k), BAD)) for k, v in plain.items()
+            }
         if isinstance(built, Mapping):
             return {k: _built(v, before.get(k, _ABSENT), built.get(k, BAD)) for k, v in plain.items()}
     return plain

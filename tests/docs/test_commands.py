@@ -19,7 +19,7 @@ from prsim.cli import main
 from prsim.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/user-guide.md", "docs/textbook.md", "docs/graphs.md")
+PAGES = ("README.md", "docs/user-guide.md", "docs/textbook.md", "docs/graphs.md", "docs/designs.md")
 TINY = ["population.agents=2000", "horizon_days=8"]
 FEW = ["replicates=2", "counterfactuals=1", "workers=1"]
 
