@@ -25,7 +25,7 @@ def compare(args: argparse.Namespace) -> int:
     plans, options, overrides = _sorted(args.words)
     if len(plans) < 2 and not any(Path(plan).is_dir() for plan in plans):
         raise Mistake(
-            "compare takes two plans or more, or a study: prsim compare A B; a plan with changes is A:key=value,key=value"
+            "compare takes two plans or more, or a study: prsim compare A B (with changes: A:key=value,key=value)"
         )
     workers = options.get("workers", "auto")
     if workers != "auto" and not workers.isdecimal():

@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "Act", "Mistake", "build_parser", "with_known_command"]
 #: Does what a command line says and returns the exit code.
 type Act = Callable[[argparse.Namespace], int]
 
-COMMANDS = ("run", "sweep", "compare", "new", "check", "diff", "show", "list", "warn")
+COMMANDS = ("run", "new", "check", "diff", "show", "list", "warn", "sweep", "compare")
 _VALUED = (
     "--from",
     "--start",

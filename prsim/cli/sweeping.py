@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from prsim.cli.inputs import console_with, result_folder, split
 from prsim.cli.parser import Mistake
@@ -32,8 +32,11 @@ def sweep(args: argparse.Namespace) -> int:
     if options.get("executor", "local") == "local":
         get_ready()
 
+    from prsim.study.sweep import OnError, check_request
     from prsim.study.sweep_job import run_sweep_job
 
+    workers, on_error = _whole(options), options.get("on_error", "record")
+    check_request(options.get("executor"), on_error)
     experiment = _experiment(options, overrides, args.resume)
     out = Path(options.get("out") or f"results/{experiment.name}")
     console = console_with(experiment.notes, args.quiet)
@@ -43,9 +46,9 @@ def sweep(args: argparse.Namespace) -> int:
         console,
         resume=args.resume,
         force=args.force,
-        workers=_whole(options),
+        workers=workers,
         executor=options.get("executor"),
-        on_error=options.get("on_error", "record"),
+        on_error=cast(OnError, on_error),
     )
     print(study.folder)
     return _RUN_FAILED if study.counts.failed else 0

@@ -69,7 +69,10 @@ class Point:
         changes = {str(name): as_plain(value) for name, value in self.changes.items()}
         object.__setattr__(self, "levels", FrozenDict({n: as_plain(v) for n, v in self.levels.items()}))
         object.__setattr__(self, "changes", FrozenDict(changes))
-        text = json.dumps(_canonical(changes), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        try:
+            text = json.dumps(_canonical(changes), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        except TypeError as wrong:
+            raise ConfigError.of("design", f"a point sets what is no plain value: {wrong}") from None
         object.__setattr__(self, "key", hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
 
     def __str__(self) -> str:

@@ -209,7 +209,7 @@ def _design(parts: Any, scenario: Scenario, file: Path) -> Design:
 
 def _part(part: Mapping[str, Any], scenario: Scenario, file: Path) -> Design:
     kind = part["kind"]
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ConfigError.of(
             "kind",
             f"unknown kind {kind!r}",
@@ -238,13 +238,14 @@ def _part(part: Mapping[str, Any], scenario: Scenario, file: Path) -> Design:
     for name, needed in known.items():
         if needed.default is inspect.Parameter.empty and name != "scenario" and name not in options:
             raise ConfigError.of(name, f"is required for {kind!r}")
-    for name in ("factors", "levels"):
-        if (
-            name in options
-            and "Mapping" in str(known[name].annotation)
-            and not isinstance(options[name], Mapping)
-        ):
-            raise ConfigError.of(name, "is not a mapping", given=str(options[name])[:60])
+    for name, given in options.items():
+        wanted = str(known[name].annotation)
+        if wanted.startswith("Mapping") and not isinstance(given, Mapping):
+            raise ConfigError.of(name, "is not a mapping", given=str(given)[:60])
+        if wanted == "str" and not isinstance(given, str):
+            raise ConfigError.of(
+                name, f"{str(given)[:60]!r} is not a text (put it in quotes)", given=str(given)[:60]
+            )
     if "scenario" in known:
         options["scenario"] = scenario
     return maker(**options)

@@ -83,7 +83,8 @@ def print_comparison(
         console.print(Text(f"{letter}  ", style="bold").append(name, style="default"))
     said = [page.say("pairs", n=f"{facts['pairs']:,}")]
     if len(facts["looks"]) > 1:
-        said.append(page.say("stopped" if facts["enough"] else "spent"))
+        early = facts["pairs"] < facts["looks"][-1]
+        said.append(page.say("stopped" if early else "answered" if facts["enough"] else "spent"))
     console.print(Text((" " if language == "en" else "").join(said)))
     for other in dict.fromkeys(row["against"] for row in differences):
         _print_pair(page, [row for row in differences if row["against"] == other], facts, console)
@@ -175,8 +176,6 @@ def _cells(page: _Page, row: Row) -> list[str]:
         title += (
             f" ({page.say('met', a=number.percent(row['met'], 0), b=number.percent(row['met_against'], 0))})"
         )
-    # a ratio stands as it is; what is said of it is a difference of percentages
-    band = number.band(row["lo_simultaneous"], row["hi_simultaneous"], unit, delta=True)
     chance, share = _number(row["p_better"]), _number(row["share_higher"])
     if row["better"] == "lower":
         share = 1.0 - share
@@ -185,10 +184,25 @@ def _cells(page: _Page, row: Row) -> list[str]:
         title,
         number.value(row["value"], unit),
         number.value(row["value_against"], unit),
-        f"{number.delta(row['mean'], unit)} ({band})",
+        _difference(page, row),
         told,
         number.percent(share, 0),
     ]
+
+
+def _difference(page: _Page, row: Row) -> str:
+    """``−0.31 (−3.0 to +0.1) pp``: as many digits as the largest of them needs."""
+    unit = str(row["unit"])
+    scale, said = {
+        "share": (100.0, "percentage"), "ratio": (100.0, "percentage"), "points": (1.0, "points"), "h": (1.0, "hours"),
+    }.get(unit, (1.0, ""))  # fmt: skip
+    ends = [scale * _number(row[key]) for key in ("mean", "lo_simultaneous", "hi_simultaneous")]
+    largest = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
+    digits = min(max(1 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 0
+    texts = [page.numbers.plain(end, digits) for end in ends]
+    signed = [f"+{t}" if end > 0 and t.strip("0.,") else t for end, t in zip(ends, texts, strict=True)]
+    mean, lo, hi = signed
+    return page.say("band", mean=mean, lo=lo, hi=hi, unit=page.say(said) if said else "")
 
 
 def _told(row: Row) -> bool:

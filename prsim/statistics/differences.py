@@ -23,6 +23,7 @@ type Verdict = Literal["higher", "lower", "cannot tell"]
 RESAMPLES = 4000
 _ROUNDING = 1e-12  # a difference smaller than this part of the values is rounding
 _FEW = 5  # with fewer values a resample that repeats one of them is too common to learn from
+_COLUMNS_AT_ONCE = 256
 _POWER = 0.8  # what "probably" means in `needed`
 
 
@@ -146,7 +147,7 @@ def paired_differences(
         raise ValueError(f"level is a probability between 0 and 1, not {level}")
     with np.errstate(invalid="ignore"):
         x = a - b
-        x = np.where(np.abs(x) <= _ROUNDING * (np.abs(a) + np.abs(b)), 0.0, x)
+        x = np.where(np.isfinite(x) & (np.abs(x) <= _ROUNDING * (np.abs(a) + np.abs(b))), 0.0, x)
     found = means_of(x)
     single = single_risk(x, level, looks, seed=seed)
     limits, p_higher = _limits(x, found, (1.0 - level, single), resamples, seed)
@@ -189,10 +190,13 @@ def _limits(
         p = stdtr(found.n - 1, ratio)
         t = [stdtrit(found.n - 1, 1.0 - risk / 2) for risk in risks]
     arms = np.array([t[0], t[0], t[1], t[1]])  # standard errors below and above the mean
-    enough = (found.n >= _FEW) & (found.sd > 0)
-    if enough.any():
+    everything = np.flatnonzero((found.n >= _FEW) & (found.sd > 0))
+    tails = [tail for risk in risks for tail in (1.0 - risk / 2, risk / 2)]
+    for begin in range(
+        0, len(everything), _COLUMNS_AT_ONCE
+    ):  # the roots of all of them may not fit into memory
+        enough = everything[begin : begin + _COLUMNS_AT_ONCE]
         roots = student_roots(x[:, enough], found.of(enough), resamples, seed)
-        tails = [tail for risk in risks for tail in (1.0 - risk / 2, risk / 2)]
         reach = np.quantile(roots, tails, axis=0) * np.array([1.0, -1.0, 1.0, -1.0])[:, None]
         arms[:, enough] = np.maximum(arms[:, enough], reach)
         beyond = (roots < ratio[enough]).sum(axis=0) + 0.5 * (roots == ratio[enough]).sum(axis=0)

@@ -61,7 +61,7 @@ def single_risk(
 
 
 def _directions(x: Floats) -> Floats:
-    """Columns centred, without gaps, of length one; those that do not vary are left out, float64[n, m]."""
+    """Columns centred, without gaps, of length one; those that do not vary are left out, float64[at most n, m]."""
     good = np.isfinite(x)
     n = good.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -70,4 +70,5 @@ def _directions(x: Floats) -> Floats:
     length = np.sqrt((centred * centred).sum(axis=0))
     varies = length > 1e-12 * np.abs(mean) * np.sqrt(np.maximum(n, 1))
     directions: Floats = centred[:, varies] / length[varies]
-    return directions
+    # only the angles between the columns count, which the triangular factor has in fewer rows
+    return directions if len(directions) <= directions.shape[1] else np.linalg.qr(directions, mode="r")

@@ -15,7 +15,6 @@ type Floats = NDArray[np.float64]
 # A resample may hold one value again and again and so have no spread at all. Its standard error counts as this part
 # of the sample's at least, or one resample would make a limit infinite.
 _LEAST_ERROR = 0.1
-_COLUMNS_AT_ONCE = 256
 _WEIGHTS_AT_ONCE = 4_000_000
 
 
@@ -36,7 +35,7 @@ class Means:
     sd: Floats
     error: Floats
 
-    def of(self, columns: NDArray[np.bool_]) -> Means:
+    def of(self, columns: NDArray[np.int64]) -> Means:
         """Those of some columns."""
         return Means(self.n[columns], self.mean[columns], self.sd[columns], self.error[columns])
 
@@ -80,10 +79,8 @@ def student_roots(x: Floats, found: Means, resamples: int, seed: int) -> Floats:
     begin = 0
     for weights in weights_of_resamples(len(x), resamples, seed):
         end = begin + len(weights)
-        for left in range(0, x.shape[1], _COLUMNS_AT_ONCE):
-            part = slice(left, left + _COLUMNS_AT_ONCE)
-            drawn = len(x) if complete else weights @ good[:, part].astype(np.float64)
-            roots[begin:end, part] = _roots(weights, centred[:, part], drawn, found.error[part])
+        drawn = len(x) if complete else weights @ good.astype(np.float64)
+        roots[begin:end] = _roots(weights, centred, drawn, found.error)
         begin = end
     return roots
 

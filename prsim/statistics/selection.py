@@ -165,7 +165,8 @@ def ocba_allocation(
 ) -> NDArray[np.int64]:
     """How many of ``more`` runs each plan gets next, given what it has had, int64[k].
 
-    A plan that has had more than its share gets none, and the others divide what is left in proportion.
+    A plan that has had more than its share gets none, and the others divide what is left in proportion; parts of runs
+    go to the best.
     """
     runs = np.asarray(runs, np.int64)
     shares = ocba_shares(means, variances)
@@ -178,11 +179,9 @@ def ocba_allocation(
         if not over.any():
             break
         open_ &= ~over
-    extra = np.where(open_, part * budget - runs, 0.0)
-    whole = np.floor(extra + 1e-9).astype(np.int64)
-    rest = np.argsort(whole - extra, kind="stable")[: more - int(whole.sum())]
-    whole[rest] += 1
-    return whole
+    extra = np.where(open_, np.floor(part * budget + 1e-9) - runs, 0.0).astype(np.int64)
+    extra[np.argmax(means)] += more - extra.sum()
+    return extra
 
 
 def ocba(

@@ -14,7 +14,7 @@ from prsim.model.simulation import Simulation
 from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.executors import Crew, Here, Processes, Told
-from prsim.study.run import Outcome, Run, collect
+from prsim.study.run import Outcome, Run, collect, dismiss
 from prsim.study.warm_up import warm_up
 from prsim.study.workers import available_cores
 from prsim.world.build import World, build_world
@@ -56,7 +56,9 @@ def simulate(
     sim = Simulation(scenario, build_world(scenario, world), seed, threads or available_cores())
     Recorder(sim)
     sim.run(progress)
-    return collect(sim, seed)
+    run = collect(sim, seed)
+    dismiss(sim)
+    return run
 
 
 @dataclass(frozen=True, slots=True)

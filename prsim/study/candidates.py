@@ -13,7 +13,7 @@ from prsim.errors import ConfigError
 from prsim.scenario.load import load
 from prsim.scenario.overrides import Overrides, parse
 from prsim.scenario.root import Scenario
-from prsim.study.folder import MANIFEST
+from prsim.study.manifest import MANIFEST
 from prsim.study.opened import Study, open_study
 
 if TYPE_CHECKING:

@@ -21,6 +21,8 @@ from prsim.study.workers import available_cores
 
 __all__ = ["Choice", "choose_best"]
 
+_BATCH = 10  # replicates asked for at a time: processes are started for each batch
+
 type Floats = NDArray[np.float64]
 
 
@@ -143,7 +145,7 @@ def choose_best(
             confidence=level,
             first=FIRST_LOOK,
             most=runs,
-            batch=workers or available_cores(),
+            batch=max(_BATCH, workers or available_cores()),
         )
     names = tuple(c.name for c in candidates)
     return Choice(

@@ -153,11 +153,11 @@ def compare(
         seeds = [live.seed + r for r in range(made.pairs)]
     pairs = [(0, i) for i in others]
     rows = difference_rows(names, measures, values, pairs, found)
-    missing = [m for i, m in enumerate(measures) if not np.isfinite(values[:, :, i]).any()]
-    notes += _gaps(missing, measures, values, bool(metrics))
+    rows = rows[rows["n"] > 0].reset_index(drop=True)
+    notes += _gaps(rows, measures, values, bool(metrics))
     return Comparison(
         plans=names,
-        differences=_without(rows, missing),
+        differences=rows,
         best=best_rows(names, measures, values, level),
         values=_long(names, seeds, measures, values),
         pairs=values.shape[1],
@@ -311,23 +311,19 @@ def _unlike(
     return list(dict.fromkeys(notes))
 
 
-def _gaps(missing: Sequence[Measure], measures: Sequence[Measure], values: Floats, asked: bool) -> list[str]:
+def _gaps(rows: pd.DataFrame, measures: Sequence[Measure], values: Floats, asked: bool) -> list[str]:
     """Notes on what has no value; refuses a comparison of nothing."""
-    if len(missing) == len(measures) or (asked and missing):
-        what = f"no run has a value of {', '.join(map(str, missing))}; there is nothing to compare"
+    there = set(zip(rows["segment"], rows["metric"], rows["statistic"], strict=True))
+    missing = [measure for measure in measures if measure.key not in there]
+    if missing and (asked or not there):
+        what = f"no pair of runs has a value of {', '.join(map(str, missing))}; there is nothing to compare"
         raise ConfigError.of("metric", what)
-    notes = [f"No run has a value of {', '.join(map(str, missing))}; left out."] if missing else []
+    notes = [f"No pair of runs has a value of {', '.join(map(str, missing))}; left out."] if missing else []
     for k, measure in enumerate(measures):
         lost = int((~np.isfinite(values[:, :, k])).any(axis=0).sum())
         if lost and measure not in missing:
             notes.append(f"{measure}: {lost} of {values.shape[1]} pairs have no value and are left out.")
     return notes
-
-
-def _without(rows: pd.DataFrame, missing: Sequence[Measure]) -> pd.DataFrame:
-    gone = {measure.key for measure in missing}
-    keys = zip(rows["segment"], rows["metric"], rows["statistic"], strict=True)
-    return rows[[key not in gone for key in keys]].reset_index(drop=True)
 
 
 def _long(

@@ -1,38 +1,42 @@
-"""A study on disk: what it is (manifest.json), its runs (runs.sqlite), and who may write to it.
+"""A study on disk: its runs (runs.sqlite), and who may write to it.
 
 Every run is one transaction in a database with a write-ahead log, so whatever ends the process loses the runs under way
-and nothing else. A folder is continued only by the model, the plan and the seeds that it was begun with.
+and nothing else.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
-import hashlib
 import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from prsim.design.experiment import Experiment
-from prsim.design.points import Factor, Point
 from prsim.errors import ResultsExist, StoreError, StudyRefused
-from prsim.scenario.plain import config_hash, graph_digests, to_plain
-from prsim.study.model_version import model_fingerprint, versions
+from prsim.study.manifest import (
+    DATABASE,
+    MANIFEST,
+    REPORT,
+    SERIES,
+    base_hash,
+    described,
+    read_manifest,
+    refuse_others,
+    run_key,
+    to_json,
+    write_text,
+)
 from prsim.study.run_point import Failure, Made, Task
 
-__all__ = ["DATABASE", "MANIFEST", "REPORT", "SERIES", "TABLES", "StudyFolder", "read_manifest", "stored"]
-
-MANIFEST, DATABASE, SERIES = "manifest.json", "runs.sqlite", "series"
-TABLES = ("points.parquet", "summaries.parquet", "incidents.parquet", "bands.parquet")
-REPORT = "report.html"
-FORMAT = 1  # of the folder; raised when an older prsim could not read it
+__all__ = ["Counts", "StudyFolder", "connect", "counted", "locked", "stored"]
 
 _LOCK = ".in-use"
+_SETTLE_S = 5.0
 _SCHEMA = """
 create table if not exists points (key text primary key, number integer not null, levels text not null,
     changes text not null);
@@ -49,26 +53,6 @@ class Counts(NamedTuple):
     done: int
     failed: int
     waiting: int
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a folder says that it is.
-
-    Raises
-    ------
-    StudyRefused
-        If it is no study, or one that this version cannot read.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    if not isinstance(manifest, dict) or "study" not in manifest:
-        what = "there is no such folder" if not folder.exists() else f"its {MANIFEST} is not that of a study"
-        raise StudyRefused(f"{folder} is not a study: {what}")
-    if manifest["study"] != FORMAT:
-        raise StudyRefused(f"{folder} is a study in format {manifest['study']}; this prsim reads {FORMAT}")
-    return manifest
 
 
 class StudyFolder:
@@ -98,26 +82,27 @@ class StudyFolder:
     def __init__(self, path: Path, experiment: Experiment, *, resume: bool, force: bool) -> None:
         self.path, self.experiment = path, experiment
         self.base = base_hash(experiment)
+        self._settled = 0.0
         found = _visible(path)
         if found and not (resume or force):
             raise ResultsExist(str(path)) if MANIFEST not in found else _study_exists(path)
         with stored(path):
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(path)
+            self._lock = _lock(path)
         try:
             manifest = None
             if found and not force:
                 manifest = read_manifest(path)
-                self._refuse_others(manifest)
+                refuse_others(path, manifest, experiment)
             elif found:
                 _remove(path)
             with stored(path):
-                self.manifest = self._described(manifest)
+                self.manifest = described(experiment, manifest)
                 write_text(path / MANIFEST, to_json(self.manifest))
                 self.database = connect(path / DATABASE)
                 self._enter()
         except BaseException:
-            self._lock.close()
+            _unlock(path, self._lock)
             raise
 
     def __enter__(self) -> Self:
@@ -127,9 +112,7 @@ class StudyFolder:
         with suppress(sqlite3.Error):  # in use by a reader, or no room: the log stays, and is as good
             self.database.execute("pragma journal_mode = delete")
         self.database.close()
-        self._lock.close()
-        with suppress(OSError):
-            (self.path / _LOCK).unlink()
+        _unlock(self.path, self._lock)
 
     def waiting(self) -> Iterator[Task]:
         """Runs that are to be made, all points of a replicate before the next replicate."""
@@ -183,6 +166,15 @@ class StudyFolder:
                     "where point = ? and replicate = ?",
                     (*values, *where),
                 )
+            self._have_on_disk()
+
+    def _have_on_disk(self) -> None:
+        """Every few seconds, see that a power cut too would lose nothing before; to do so for each run takes long."""
+        now = time.monotonic()
+        if now - self._settled > _SETTLE_S:
+            self._settled = now
+            with suppress(FileNotFoundError), (self.path / f"{DATABASE}-wal").open("rb") as log:
+                os.fsync(log.fileno())
 
     def _write_series(self, task: Task, series: bytes) -> None:
         folder = self.path / SERIES
@@ -225,92 +217,9 @@ class StudyFolder:
                 ),
             )
 
-    def _refuse_others(self, manifest: Mapping[str, Any]) -> None:
-        """Refuse to mix what cannot be compared."""
-        before, now = manifest["experiment"], self.experiment
-        if manifest["model"] != model_fingerprint():
-            was, here = manifest["versions"]["prsim"], versions()["prsim"]
-            raise StudyRefused(
-                f"{self.path} was made by another model: prsim {was}, model {manifest['model']}; here it is {here}, "
-                f"{model_fingerprint()}. Go on with that one, or start anew in another folder, or with --force"
-            )
-        if manifest["config_hash"] != self.base:
-            raise StudyRefused(
-                f"{self.path} was made with another plan: {_differences(manifest['config'], to_plain(now.scenario))}. "
-                "Start anew in another folder, or with --force"
-            )
-        factors = [f.name for f in now.design.factors]
-        if [f["name"] for f in before["factors"]] != factors:
-            was = ", ".join(f["name"] for f in before["factors"])
-            raise StudyRefused(f"{self.path} varies {was}, and the experiment {', '.join(factors)}")
-        for name, what in (("common", "common random numbers"), ("keep", "what is kept of a run")):
-            if before[name] != getattr(now, name):
-                raise StudyRefused(
-                    f"{self.path} was made with {name}={before[name]} ({what}), not {getattr(now, name)}"
-                )
 
-    def _described(self, before: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The manifest."""
-        e = self.experiment
-        replicates = max(e.replicates, before["experiment"]["replicates"] if before else 0)
-        return {
-            "study": FORMAT,
-            "model": model_fingerprint(),
-            "versions": before["versions"] if before else versions(),
-            "created": before["created"] if before else _now(),
-            "continued": [*before["continued"], _now()] if before else [],
-            "experiment": {
-                "name": e.name,
-                "title_en": e.title_en,
-                "title_zh": e.title_zh,
-                "question_en": e.question_en,
-                "question_zh": e.question_zh,
-                "factors": [dataclasses.asdict(f) for f in e.design.factors],
-                "points": len(e.design),
-                "replicates": replicates,
-                "common": e.common,
-                "keep": e.keep,
-                "notes": list(e.notes),
-            },
-            "seeds": [e.scenario.seed + i for i in range(replicates)]
-            if e.common
-            else "one of its own for each run",
-            "config_hash": self.base,
-            "graphs": graph_digests(e.scenario),
-            "config": to_plain(e.scenario),
-            "sources": _sources(e),
-        }
-
-
-# settings that no result depends on
-_INERT = ("replicates", "counterfactuals", "out", "language", "workers")
 # a world is built anew for a point that sets one of these
 _SOCIETY = ("segments", "topics", "population", "recommendation")
-
-
-def base_hash(experiment: Experiment) -> str:
-    """Hash of what the runs of a study have in common; how many there are is left out."""
-    digest = hashlib.sha256(
-        config_hash(dataclasses.replace(experiment.scenario, replicates=1, counterfactuals=0)).encode()
-    )
-    for choices, source in sorted(_sources(experiment).items()):
-        plain = {key: value for key, value in source["plain"].items() if key not in _INERT}
-        text = json.dumps([choices, plain, source["horizons"]], sort_keys=True, separators=(",", ":"))
-        digest.update(text.encode())
-    return digest.hexdigest()
-
-
-def _sources(experiment: Experiment) -> dict[str, dict[str, Any]]:
-    """What the base was composed from, as plain data."""
-    return {
-        choices: {"name": source.name, "plain": source.plain, "horizons": list(source.horizons)}
-        for choices, source in experiment.sources.items()
-    }
-
-
-def run_key(base: str, point: Point, seed: int) -> str:
-    """Name of a run: the same plan, point and seed always have the same."""
-    return hashlib.blake2b(f"{base}/{point.key}/{seed}".encode(), digest_size=16).hexdigest()
 
 
 def connect(path: Path, write: bool = True) -> sqlite3.Connection:
@@ -319,7 +228,9 @@ def connect(path: Path, write: bool = True) -> sqlite3.Connection:
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30.0)
     database = sqlite3.connect(path, timeout=30.0)
     database.execute("pragma journal_mode = wal")
-    database.execute("pragma synchronous = full")
+    database.execute(
+        "pragma synchronous = normal"
+    )  # survives whatever ends the process; see StudyFolder.keep
     return database
 
 
@@ -340,18 +251,6 @@ def stored(folder: Path) -> Iterator[None]:
         raise StoreError(_in_words(folder, error, sqlite3.SQLITE_FULL if _full(error) else 0)) from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file that appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-
-
-def to_json(value: Any) -> str:
-    """JSON for people to read."""
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-
 def _full(error: OSError) -> bool:
     import errno
 
@@ -365,8 +264,24 @@ def _in_words(folder: Path, error: Exception, code: int) -> str:
     return f"{folder} cannot be used: {error}"
 
 
-def _locked(folder: Path) -> sqlite3.Connection:
-    """A lock that ends with this process, however that happens, on every system that SQLite knows."""
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have a study for oneself for a while (see :func:`_lock`)."""
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        _unlock(folder, lock)
+
+
+def _lock(folder: Path) -> sqlite3.Connection:
+    """A lock on a study, until it is closed or this process ends, however that happens.
+
+    Raises
+    ------
+    StudyRefused
+        If another process has it.
+    """
     lock = sqlite3.connect(folder / _LOCK, timeout=0.0, isolation_level=None)
     try:
         lock.execute("begin exclusive")
@@ -376,6 +291,12 @@ def _locked(folder: Path) -> sqlite3.Connection:
             raise StudyRefused(f"{folder} is in use: another process is at this study") from None
         raise
     return lock
+
+
+def _unlock(folder: Path, lock: sqlite3.Connection) -> None:
+    with suppress(OSError):
+        (folder / _LOCK).unlink()
+    lock.close()
 
 
 def _visible(folder: Path) -> set[str]:
@@ -392,41 +313,20 @@ def _study_exists(folder: Path) -> StudyRefused:
 
 def _remove(folder: Path) -> None:
     """Remove the files of a study, and nothing else."""
-    for name in (MANIFEST, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *TABLES, REPORT):
+    for name in (
+        MANIFEST,
+        DATABASE,
+        f"{DATABASE}-wal",
+        f"{DATABASE}-shm",
+        "points.parquet",
+        "summaries.parquet",
+        "incidents.parquet",
+        "bands.parquet",
+        REPORT,
+    ):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / SERIES, ignore_errors=True)
 
 
-def _differences(before: Any, now: Any) -> str:
-    """The first keys in which two configurations differ."""
-    found = list(_differing("", before, now))
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return (", ".join(found[:5]) or "a graph that it imports") + more
-
-
-def _differing(path: str, before: Any, now: Any) -> Iterator[str]:
-    if isinstance(before, dict) and isinstance(now, dict):
-        for key in dict.fromkeys((*before, *now)):
-            if not path and key in _INERT:
-                continue
-            yield from _differing(f"{path}.{key}".lstrip("."), before.get(key), now.get(key))
-    elif before != now:
-        yield f"{path} (was {_short(before)}, now {_short(now)})"
-
-
-def _short(value: Any) -> str:
-    text = "absent" if value is None else str(value)
-    return text if len(text) <= 40 else f"{text[:37]}…"
-
-
 def _plain_json(value: Mapping[str, Any]) -> str:
     return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def factors_of(manifest: Mapping[str, Any]) -> tuple[Factor, ...]:
-    """What a study varies."""
-    return tuple(Factor(**factor) for factor in manifest["experiment"]["factors"])

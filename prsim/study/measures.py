@@ -108,7 +108,7 @@ def measures_of(
 
 
 def _named(text: str, segments: Sequence[str], targets: Mapping[str, Target]) -> list[Measure]:
-    if text.startswith(_TARGET) or text in targets:
+    if text.startswith(_TARGET):
         name = text.removeprefix(_TARGET)
         if name not in targets:
             raise _unknown(text, [f"{_TARGET}{t}" for t in targets])

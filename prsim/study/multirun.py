@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from prsim.errors import ConfigError, PrsimError, ResultsExist
 from prsim.scenario.combinations import Combination
 from prsim.scenario.load import Loaded, load_with_notes
-from prsim.study.folder import write_text
 from prsim.study.main_job import run_main_job
+from prsim.study.manifest import write_text
 from prsim.study.store import refuse_existing
 
 if TYPE_CHECKING:

@@ -16,16 +16,8 @@ from numpy.typing import NDArray
 from prsim.design.experiment import Experiment
 from prsim.design.points import Design, Point
 from prsim.errors import PrsimError, StudyRefused
-from prsim.study.folder import (
-    DATABASE,
-    SERIES,
-    Counts,
-    connect,
-    counted,
-    factors_of,
-    read_manifest,
-    stored,
-)
+from prsim.study.folder import Counts, connect, counted, locked, stored
+from prsim.study.manifest import DATABASE, SERIES, factors_of, read_manifest
 from prsim.study.summaries import unpack
 from prsim.study.tables import are_current, write_tables
 
@@ -188,7 +180,11 @@ class Study:
             current = are_current(self.folder, database)
         if current:
             return
-        with suppress(PrsimError), closing(connect(self.folder / DATABASE)) as database:
+        with (
+            suppress(PrsimError, sqlite3.Error),  # another process may be at it, or the folder be read-only
+            locked(self.folder),
+            closing(connect(self.folder / DATABASE)) as database,
+        ):
             write_tables(self.folder, database, factors_of(self.manifest))
 
     def _runs(self, columns: str) -> pd.DataFrame:

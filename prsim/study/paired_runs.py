@@ -97,7 +97,7 @@ def stored_values(
     ConfigError
         If the plans have no run in common.
     """
-    tables = [_table(c, measures) for c in candidates]
+    tables = _tables(candidates, measures)
     seeds = [{int(s) for s in table["seed"]} for table in tables]
     common = sorted(set.intersection(*seeds))
     by, notes = "seed", []
@@ -118,22 +118,33 @@ def stored_values(
     return values, [int(s) for s in tables[0].set_index(by, drop=False).loc[common, "seed"]], notes
 
 
-def _table(candidate: Candidate, measures: Sequence[Measure]) -> pd.DataFrame:
-    """``replicate, seed`` and a column for each measure, by its number."""
+def _tables(candidates: Sequence[Candidate], measures: Sequence[Measure]) -> list[pd.DataFrame]:
+    """For each candidate ``replicate, seed`` of its runs and a column for each measure, by its number."""
     import pandas as pd
 
-    assert candidate.study is not None
-    runs = candidate.study.runs
-    done = runs[(runs["point"] == candidate.point) & (runs["status"] == "done")]
-    table = done[["replicate", "seed"]].reset_index(drop=True)
-    rows = candidate.study.summaries
-    rows = rows[rows["point"] == candidate.point]
-    for i, measure in enumerate(measures):
-        here = (
-            (rows["segment"] == measure.segment)
-            & (rows["metric"] == measure.metric)
-            & (rows["statistic"] == measure.statistic)
-        )
-        found = pd.Series(rows.loc[here, "value"].to_numpy(), index=rows.loc[here, "replicate"].to_numpy())
-        table[i] = table["replicate"].map(found).astype(float)
-    return table
+    found: dict[int, tuple[pd.DataFrame, pd.DataFrame]] = {}
+    tables = []
+    for candidate in candidates:
+        study = candidate.study
+        assert study is not None, "a plan that is run is not stored"
+        if id(study) not in found:
+            points = [c.point for c in candidates if c.study is study]
+            found[id(study)] = study.runs, _wide(study.summaries, points, measures)
+        runs, wide = found[id(study)]
+        done = runs[(runs["point"] == candidate.point) & (runs["status"] == "done")]
+        index = pd.MultiIndex.from_product([[candidate.point], done["replicate"]])
+        values = wide.reindex(index=index, columns=range(len(measures))).reset_index(drop=True)
+        tables.append(pd.concat([done[["replicate", "seed"]].reset_index(drop=True), values], axis=1))
+    return tables
+
+
+def _wide(rows: pd.DataFrame, points: Sequence[int], measures: Sequence[Measure]) -> pd.DataFrame:
+    """A row for each point and replicate, a column for each measure."""
+    number = {measure.key: k for k, measure in enumerate(measures)}
+    names = ("segment", "metric", "statistic")
+    rows = rows[rows["point"].isin(points)]
+    for part, name in enumerate(names):
+        rows = rows[rows[name].isin({key[part] for key in number})]
+    which = [number.get(key, -1) for key in zip(*(rows[name] for name in names), strict=True)]
+    rows = rows.assign(measure=which)
+    return rows[rows["measure"] >= 0].pivot(index=["point", "replicate"], columns="measure", values="value")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,11 @@ from prsim.scenario.crisis import Incident
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.draws import Draws, Stream
+from prsim.study import executors
+from prsim.study.executors import Here, Processes, Told
 from prsim.study.run import Run, collect
 from prsim.study.warm_up import warm_up
-from prsim.study.workers import available_cores, worker_pool
+from prsim.study.workers import available_cores
 from prsim.world.build import World, build_world
 
 __all__ = ["Alarm", "Case", "Crew", "Path", "Stage", "arrivals_per_month", "draw_cases", "replay"]
@@ -242,9 +243,6 @@ class _Notes:
         return (at, height) if height > 0.0 else (math.nan, 0.0)
 
 
-_stage: Stage | None = None  # of a worker process; set once by its initializer
-
-
 class Crew:
     """Processes that work on one stage; results do not depend on how many there are.
 
@@ -257,20 +255,19 @@ class Crew:
     """
 
     def __init__(self, stage: Stage, workers: int) -> None:
-        self.stage = stage
-        self.workers = workers or available_cores()
-        self.pool: ProcessPoolExecutor | None = None
+        self._crew: executors.Crew
+        if (workers or available_cores()) == 1:
+            self._crew = Here(lambda _: stage, None)
+        else:
+            warm_up()
+            self._crew = Processes(_stage_of, (stage.answered, stage.days), workers)
 
     def __enter__(self) -> Crew:
-        if self.workers > 1:
-            warm_up()
-            start = (self.stage.answered, self.stage.days)
-            self.pool = worker_pool(self.workers, _start_worker, start)
+        self._crew.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
+    def __exit__(self, *how: Any) -> None:
+        self._crew.__exit__(*how)
 
     def do[Task, Result](
         self, work: Callable[[Stage, Task], Result], tasks: Sequence[Task]
@@ -287,25 +284,22 @@ class Crew:
         prsim.errors.RunFailed
             If a task fails; the message names it.
         """
-        if self.pool is None:
-            for task in tasks:
-                yield _guarded(work, self.stage, task)
-        else:
-            yield from self.pool.map(partial(_in_worker, work), tasks)
+        early: dict[int, Result] = {}
+        following = 0
+        numbered = ((i, work, task) for i, task in enumerate(tasks))
+        for (i, _, task), result in self._crew.each(_do, numbered):
+            if isinstance(result, BaseException):
+                raise RunFailed(f"{task} failed: {result!r}") from result
+            early[i] = result
+            while following in early:
+                yield early.pop(following)
+                following += 1
 
 
-def _start_worker(scenario: Scenario, days: float) -> None:
-    global _stage
-    _stage = Stage(scenario, days)
+def _stage_of(plan: tuple[Scenario, float]) -> Stage:
+    return Stage(*plan)
 
 
-def _in_worker(work: Callable[[Stage, Any], Any], task: Any) -> Any:
-    assert _stage is not None, "the pool's initializer has run"
-    return _guarded(work, _stage, task)
-
-
-def _guarded(work: Callable[[Stage, Any], Any], stage: Stage, task: Any) -> Any:
-    try:
-        return work(stage, task)
-    except Exception as error:
-        raise RunFailed(f"{task} failed: {error!r}") from error
+def _do(stage: Stage, task: tuple[int, Callable[[Stage, Any], Any], Any], told: Told) -> Any:
+    _, work, what = task
+    return work(stage, what)

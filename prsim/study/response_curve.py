@@ -33,7 +33,7 @@ CURVES: Mapping[str, tuple[str, str]] = {
     "complaints": ("complaints", "mean"),
 }
 RECOVERY = "recovery_h"
-_RECOVERED = 0.5  # share of the fall that is made good
+_RECOVERED = 0.9  # share of the rise of negative talk that has gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class ResponseCurve:
     ----------
     curve : DataFrame
         ``incident, strategy, hours, measure, n, mean, lo, hi``: mean over the runs, and the interval that covers the
-        true mean with probability ``level``.
+        true mean with probability ``level``; ``rise, rise_lo, rise_hi``: what it is more than at the shortest delay,
+        run by run, which is known far better.
     knees : DataFrame
         ``incident, strategy, measure, axis, hours, lo, hi, begin, end, slope, slope_lo, slope_hi, agree, rises``: the
         middle of the interval between two delays in which another hour (``axis`` linear) or twice the time (``axis``
@@ -67,8 +68,9 @@ def response_curve(
     """Read the response-time curve out of a study that varies ``delay_h``, such as ``experiment=response_delay``.
 
     ``sentiment_trough`` and ``nps_trough`` are the deepest fall below the start, ``sentiment_area`` and ``nps_loss``
-    the mean fall over the run. ``recovery_h`` is the time from the deepest point of net sentiment until half of the
-    fall is made good for the rest of the run, by days; a run that ends before counts to its end.
+    the mean fall over the run. ``recovery_h`` is the time from the incident until nine tenths of the rise of the
+    negative share of posts have gone for the rest of the run, by days; a run that ends before counts to its end.
+    (NPS and sentiment recover over months, which such a run does not see.)
 
     Parameters
     ----------
@@ -102,12 +104,7 @@ def response_curve(
             hours, table = _table(part, values[values["measure"] == measure])
             if not table.size:
                 continue
-            found = paired_differences(table, np.zeros_like(table), level=level)
-            rows += [
-                {**labels, "hours": h, "measure": measure, "n": d.n, "mean": d.mean, "lo": d.lo, "hi": d.hi}
-                for h, d in zip(hours, found, strict=True)
-                if d.n
-            ]
+            rows += [{**labels, "measure": measure, **row} for row in _levels(hours, table, level)]
             knees += [{**labels, "measure": measure, **k} for k in _knees(hours, table, level, resamples)]
     return ResponseCurve(pd.DataFrame(rows), pd.DataFrame(knees), level, tuple(notes))
 
@@ -135,8 +132,8 @@ def _values(study: Study, measures: Sequence[str]) -> tuple[pd.DataFrame, list[s
             parts.append(recovered)
             if cut:
                 notes.append(
-                    f"In {cut:.0%} of the runs half of the fall of net sentiment was not made good before the end; "
-                    "they count to the end, so recovery takes longer than is shown."
+                    f"In {cut:.0%} of the runs negative talk had not gone before the end; they count to the end, so "
+                    "recovery takes longer than is shown."
                 )
             continue
         metric, statistic = CURVES[measure]
@@ -146,39 +143,49 @@ def _values(study: Study, measures: Sequence[str]) -> tuple[pd.DataFrame, list[s
 
 
 def _recovery(study: Study) -> tuple[pd.DataFrame, float]:
-    """Hours until half of the fall of net sentiment is made good, by run; share of runs that ended before."""
+    """Hours from the first incident until talk is as before, by run; share of runs that ended before."""
     import pandas as pd
 
+    starts = study.incidents.groupby(["point", "replicate"])["start_h"].min().to_dict()
     rows, cut = [], 0
-    for point, replicate, course in study.courses("sentiment"):
-        hours, whole = recovery_hours(course)
+    for point, replicate, course in study.courses("negative_share"):
+        hours, whole = recovery_hours(course, starts.get((point, replicate), 0.0))
         cut += not whole
         rows.append((point, replicate, hours, RECOVERY))
     table = pd.DataFrame(rows, columns=["point", "replicate", "value", "measure"])
     return table, cut / len(rows) if rows else 0.0
 
 
-def recovery_hours(course: NDArray[np.floating], share: float = _RECOVERED) -> tuple[float, bool]:
-    """Hours from the deepest point of a course by day until ``share`` of the fall is made good to the end.
+def recovery_hours(
+    course: NDArray[np.floating], start_h: float = 0.0, share: float = _RECOVERED
+) -> tuple[float, bool]:
+    """Hours from an incident until ``share`` of a rise has gone for the rest of the run.
+
+    Parameters
+    ----------
+    course : float[days + 1]
+        Something that an incident raises, at the end of each day; nan where nothing is said.
+    start_h
+        When the incident began.
 
     Returns
     -------
     float, bool
-        Hours (to the end of the course if it is not made good), and whether it was.
+        Hours (to the end of the run if it is not over by then), and whether it is. 0 if nothing rose.
     """
-    known = np.flatnonzero(np.isfinite(course))
-    if len(known) < 2:
+    end_h = 24.0 * np.arange(len(course))
+    known = np.isfinite(course)
+    before = course[known & (end_h <= start_h) & (end_h > 0)]
+    after = known & (end_h > start_h)
+    if not after.any():
         return 0.0, True
-    v = course[known]
-    deepest = int(v.argmin())
-    enough = v[0] - (1.0 - share) * (v[0] - v[deepest])
-    if v[deepest] >= v[0]:
+    usual = float(before.mean()) if len(before) else float(course[known][0])
+    v, hours = course[after], end_h[after] - start_h
+    if float(v.max()) <= usual:
         return 0.0, True
-    below = np.flatnonzero(v[deepest:] < enough)
-    last = deepest + int(below[-1])
-    whole = last + 1 < len(v)
-    day = known[last + 1] if whole else known[-1]
-    return float(day - known[deepest]) * 24.0, whole
+    above = np.flatnonzero(v > usual + (1.0 - share) * (float(v.max()) - usual))
+    over = int(above[-1]) + 1
+    return (float(hours[over]), True) if over < len(v) else (float(hours[-1]), False)
 
 
 def _table(points: pd.DataFrame, values: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -188,6 +195,16 @@ def _table(points: pd.DataFrame, values: pd.DataFrame) -> tuple[Floats, Floats]:
         return np.empty(0), np.empty((0, 0))
     wide = here.pivot_table(index="replicate", columns=DELAY, values="value").sort_index(axis=1)
     return wide.columns.to_numpy(float), wide.to_numpy(float)
+
+
+def _levels(hours: Floats, table: Floats, level: float) -> Iterator[dict[str, Any]]:
+    """The damage at each delay, and what it is more than at the first."""
+    means = paired_differences(table, np.zeros_like(table), level=level)
+    rises = paired_differences(table, np.repeat(table[:, :1], table.shape[1], axis=1), level=level)
+    for h, d, rise in zip(hours, means, rises, strict=True):
+        if d.n:
+            ends = {"rise": rise.mean, "rise_lo": rise.lo, "rise_hi": rise.hi}
+            yield {"hours": h, "n": d.n, "mean": d.mean, "lo": d.lo, "hi": d.hi, **ends}
 
 
 def _knees(hours: Floats, table: Floats, level: float, resamples: int) -> Iterator[dict[str, Any]]:

@@ -114,6 +114,15 @@ def collect(sim: Simulation, seed: int) -> Run:
     return Run(sim.scenario, seed, Outcome(observed, happened, booked, summary))
 
 
+def dismiss(sim: Simulation) -> None:
+    """Let a finished run go at once.
+
+    Its agents and appointments refer to it, and it to them; the garbage collector would find that out after hundreds
+    of runs only, and each holds the arrays of a whole audience.
+    """
+    sim.__dict__.clear()
+
+
 def run_summary(sim: Simulation, seed: int, observed: Observations, happened: Entries) -> dict[str, Any]:
     """Final values, targets, incidents and money of one run, JSON-ready."""
     s = sim.scenario

@@ -23,7 +23,7 @@ from prsim.scenario.plain import graph_digests
 from prsim.scenario.root import Scenario
 from prsim.study.executors import Told
 from prsim.study.model_version import model_fingerprint
-from prsim.study.run import collect
+from prsim.study.run import collect, dismiss
 from prsim.study.summaries import kept_of, pack
 from prsim.study.warm_up import warm_up
 from prsim.world.build import World, build_world
@@ -151,6 +151,7 @@ def run_point(stage: RunStage, task: Task, told: Told) -> Made | Failure:
         simulation.run(lambda hour: told(min(hour / hours, 1.0)))
         origin = "measuring"
         run = collect(simulation, task.seed)
+        dismiss(simulation)
         kept = kept_of(run)
         origin = "writing"
         series = _shard(task, run.series) if stage.plan.series else None

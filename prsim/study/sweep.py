@@ -23,6 +23,7 @@ from prsim.errors import (
 )
 from prsim.scenario.plain import graph_digests
 from prsim.study.api import read_imported
+from prsim.study.clusters import DaskCluster, is_cluster
 from prsim.study.executors import Crew, Elsewhere, Here, Processes
 from prsim.study.folder import StudyFolder
 from prsim.study.model_version import model_fingerprint
@@ -35,7 +36,7 @@ from prsim.study.warm_up import warm_up
 from prsim.study.workers import available_cores
 from prsim.world.cache import shared_society
 
-__all__ = ["Progress", "sweep"]
+__all__ = ["OnError", "Progress", "check_request", "sweep"]
 
 type OnError = Literal["record", "stop"]
 
@@ -120,8 +121,7 @@ def sweep(
     """
     if isinstance(experiment, str):
         experiment = load_experiment(experiment)
-    if on_error not in ("record", "stop"):
-        raise ValueError(f"on_error is 'record' or 'stop', not {on_error!r}")
+    check_request(executor, on_error)
     if not experiment.sources:  # made by hand: nobody has looked at its points
         experiment.check()
     read_imported(experiment.scenario)
@@ -141,6 +141,21 @@ def sweep(
             _write(kept)
             raise
     return Study(folder)
+
+
+def check_request(executor: str | Executor | None, on_error: str) -> None:
+    """Refuse words that mean nothing.
+
+    Raises
+    ------
+    prsim.errors.ConfigError
+    """
+    if isinstance(executor, str) and executor != "local" and not is_cluster(executor):
+        what = f"unknown executor {executor!r}"
+        raise ConfigError.of("executor", what, given=executor, allowed="local, dask, or tcp://HOST:PORT")
+    if on_error not in ("record", "stop"):
+        what = f"{on_error!r} is not one of the words allowed"
+        raise ConfigError.of("on_error", what, given=on_error, allowed="record, stop")
 
 
 def _make_runs(
@@ -190,13 +205,7 @@ def _crew(
 
     if isinstance(executor, Executor):
         return Elsewhere(RunStage, plan(), executor, workers)
-    if executor not in (None, "local"):
-        from prsim.study.clusters import DaskCluster, is_cluster
-
-        assert executor is not None
-        if not is_cluster(executor):
-            what = f"unknown executor {executor!r}"
-            raise ConfigError.of("executor", what, given=executor, allowed="local, dask, or tcp://HOST:PORT")
+    if executor is not None and executor != "local":
         return DaskCluster(RunStage, plan(), executor, workers)
     cores = workers or available_cores()
     warm_up()

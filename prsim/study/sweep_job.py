@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from prsim.design.experiment import Experiment
-from prsim.errors import ConfigError
 from prsim.study.opened import Study
 from prsim.study.receipt import in_words
 from prsim.study.sweep import OnError, Progress, sweep
@@ -34,13 +33,9 @@ def run_sweep_job(
     force: bool = False,
     workers: int = 0,
     executor: str | Executor | None = None,
-    on_error: str = "record",
+    on_error: OnError = "record",
 ) -> Study:
     """Run an experiment (see :func:`prsim.sweep`), tell how far it is, and say in the end what failed where."""
-    if on_error not in ("record", "stop"):
-        raise ConfigError.of(
-            "on_error", f"{on_error!r} is not one of the words allowed", allowed="record, stop"
-        )
     warm_up(console.print)
     with _progress(console) as tell:
         study = sweep(
@@ -50,7 +45,7 @@ def run_sweep_job(
             force=force,
             workers=workers,
             executor=executor,
-            on_error=cast(OnError, on_error),
+            on_error=on_error,
             progress=tell,
         )
     _write_report(study)
@@ -64,7 +59,23 @@ def _write_report(study: Study) -> None:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Callable[[Progress], None]]:
-    """A bar for a person, a line a minute for a log file; the receipt first."""
+    """The receipt first; then a bar for a person, a line a minute for a log file."""
+    with ExitStack() as stack:
+        watch = _bar(stack, console) if console.is_terminal else _log(console)
+        told = False
+
+        def tell(now: Progress) -> None:
+            nonlocal told
+            if not told:
+                told = True
+                for line in now.receipt.lines():
+                    _say(console, line)
+            watch(now)
+
+        yield tell
+
+
+def _bar(stack: ExitStack, console: Console) -> Callable[[Progress], None]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
@@ -76,45 +87,48 @@ def _progress(console: Console) -> Iterator[Callable[[Progress], None]]:
         TimeElapsedColumn(),
         TextColumn("left {task.fields[left]}"),
     )
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, failed="", left="–", visible=False)
-        begun = last = time.monotonic()
-        told = False
+    bar = stack.enter_context(Bar(*columns, console=console, transient=True))
+    task = bar.add_task("", total=None, failed="", left="–", visible=False)
 
-        def tell(now: Progress) -> None:
-            nonlocal last, told
-            if not told:
-                told = True
-                for line in now.receipt.lines():
-                    console.print(line, markup=False, highlight=False)
-            failed = f", {now.failed:,} failed" if now.failed else ""
-            left = in_words(now.left)
-            bar.update(task, total=now.total, completed=now.reached, failed=failed, left=left, visible=True)
-            if not console.is_terminal and time.monotonic() - last > _LINE_S:
-                last = time.monotonic()
-                console.print(
-                    f"{now.done:,} of {now.total:,} runs{failed} after {in_words(last - begun)}, about {left} left",
-                    markup=False,
-                    highlight=False,
-                )
+    def show(now: Progress) -> None:
+        left = in_words(now.left)
+        bar.update(task, total=now.total, completed=now.reached, failed=_failed(now), left=left, visible=True)
 
-        yield tell
+    return show
+
+
+def _log(console: Console) -> Callable[[Progress], None]:
+    last = time.monotonic()
+
+    def show(now: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last > _LINE_S:
+            last = time.monotonic()
+            gone, left = in_words(now.seconds), in_words(now.left)
+            _say(console, f"{now.done:,} of {now.total:,} runs{_failed(now)} after {gone}, about {left} left")
+
+    return show
+
+
+def _failed(now: Progress) -> str:
+    return f", {now.failed:,} failed" if now.failed else ""
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _say_failures(study: Study, console: Console) -> None:
     """How many failed, where, and why the first of them did."""
     counts = study.counts
-    console.print(f"{counts.done:,} runs are done" + (f", {counts.failed:,} failed" if counts.failed else ""))
+    _say(console, f"{counts.done:,} runs are done" + (f", {counts.failed:,} failed" if counts.failed else ""))
     if not counts.failed:
         return
     failures = study.failures
     by_origin = ", ".join(f"{n:,} while {origin}" for origin, n in failures["origin"].value_counts().items())
-    console.print(f"Failed: {by_origin}", markup=False, highlight=False)
+    _say(console, f"Failed: {by_origin}")
     for row in failures.head(_SHOWN).itertuples():
-        console.print(
-            f"  point {row.point}, seed {row.seed}, {row.origin}: {row.error}", markup=False, highlight=False
-        )
-    more = f" ({len(failures) - _SHOWN:,} more)" if len(failures) > _SHOWN else ""
-    console.print(
-        f"Tracebacks: prsim.open_study({str(study.folder)!r}).failures{more}", markup=False, highlight=False
-    )
+        _say(console, f"  point {row.point}, seed {row.seed}, {row.origin}: {row.error}")
+    if len(failures) > _SHOWN:
+        _say(console, f"  and {len(failures) - _SHOWN:,} more")
+    _say(console, f"Tracebacks: prsim.open_study({str(study.folder)!r}).failures")

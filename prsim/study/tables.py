@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from prsim.design.points import Factor
 from prsim.study.folder import stored
+from prsim.study.manifest import TABLES
 from prsim.study.summaries import INCIDENT_COLUMNS, Kept, unpack
 
 __all__ = ["QUANTILES", "are_current", "write_tables"]
@@ -58,12 +59,10 @@ def write_tables(folder: Path, database: sqlite3.Connection, factors: Sequence[F
             "select number, key, levels, changes from points order by number"
         ).fetchall()
         state = _state(database)
-        writers = {
-            "summaries": _Table(folder / "summaries.parquet", SUMMARIES),
-            "incidents": _Table(folder / "incidents.parquet", INCIDENTS),
-            "bands": _Table(folder / "bands.parquet", BANDS),
-        }
+        writers: dict[str, _Table] = {}
         try:
+            for name, schema in (("summaries", SUMMARIES), ("incidents", INCIDENTS), ("bands", BANDS)):
+                writers[name] = _Table(folder / f"{name}.parquet", schema)
             for number, key, _, _ in points:
                 runs = list(_runs(database, key))
                 writers["summaries"].add(_summary_piece(number, r, seed, kept) for r, seed, kept in runs)
@@ -82,8 +81,7 @@ def write_tables(folder: Path, database: sqlite3.Connection, factors: Sequence[F
 
 def are_current(folder: Path, database: sqlite3.Connection) -> bool:
     """Whether the tables hold what the database does."""
-    names = ("points.parquet", "summaries.parquet", "incidents.parquet", "bands.parquet")
-    if not all((folder / name).exists() for name in names):
+    if not all((folder / name).exists() for name in TABLES):
         return False
     return bool(database.execute("select what from written").fetchone() == (_state(database),))
 
@@ -114,7 +112,11 @@ class _Table:
         self.part = path.with_name(f".{path.name}.part")
         self.pieces: list[Piece] = []
         self.rows = 0
-        self.writer: Any = pq.ParquetWriter(self.part, schema, compression="zstd")
+        try:
+            self.writer: Any = pq.ParquetWriter(self.part, schema, compression="zstd")
+        except OSError:
+            self.part.unlink(missing_ok=True)
+            raise
 
     def add(self, pieces: Iterator[Piece]) -> None:
         """Take the rows of a point."""
@@ -213,28 +215,31 @@ def _band_pieces(point: int, runs: Sequence[Kept]) -> Iterator[Piece]:
     if not runs:
         return
     courses = runs[0].courses
-    for c, (segment, metric) in enumerate(courses):
-        values = np.array([run.days[c] for run in runs], np.float64)
-        n = np.isfinite(values).sum(axis=0)
-        there = n > 0
-        if not there.any():
-            continue
-        values, n = np.sort(values[:, there], axis=0), n[there]  # what is not a number goes to the end
-        yield {
-            "point": np.full(len(n), point, np.int32),
-            "segment": _Words([segment], np.zeros(len(n), np.int32)),
-            "metric": _Words([metric], np.zeros(len(n), np.int32)),
-            "time_h": np.flatnonzero(there) * 24.0,
-            "runs": n.astype(np.int32),
-            "mean": (np.nansum(values, axis=0) / n).astype(np.float32),
-            **{name: _quantile(values, n, q).astype(np.float32) for name, q in QUANTILES.items()},
-        }
+    values = np.array([run.days for run in runs])  # [runs, courses, days]
+    n = np.isfinite(values).sum(axis=0)
+    course, day = np.nonzero(n)
+    n = n[course, day]
+    values = np.sort(
+        values[:, course, day].astype(np.float64), axis=0
+    )  # what is not a number goes to the end
+    words = _words_of(courses)
+    yield {
+        "point": np.full(len(n), point, np.int32),
+        "segment": _Words(words[0].words, words[0].codes[course]),
+        "metric": _Words(words[1].words, words[1].codes[course]),
+        "time_h": day * 24.0,
+        "runs": n.astype(np.int32),
+        "mean": (np.nansum(values, axis=0) / n).astype(np.float32),
+        **{name: _quantile(values, n, q).astype(np.float32) for name, q in QUANTILES.items()},
+    }
 
 
 def _quantile(values: NDArray[np.float64], n: NDArray[np.int64], q: float) -> NDArray[np.float64]:
     """Quantile of the first ``n`` of each column of sorted values, linear between neighbours (Hyndman and Fan, 7)."""
+    if len(values) == 1:
+        return np.asarray(values[0])
     place = (n - 1) * q
-    low = np.floor(place).astype(np.int64)
+    low = place.astype(np.int64)
     high = np.minimum(low + 1, n - 1)
     column = np.arange(values.shape[1])
     a, b = values[low, column], values[high, column]

@@ -103,6 +103,7 @@ def test_what_no_design_can_be() -> None:
     other = refusal(lambda: Design((Factor("delay"),), (Point({"delay": 1, "delai": 2}, {"k": 1}),)))
     assert "is no factor of the design; did you mean 'delay'?" in other
     assert "is not a number" in refusal(lambda: design("a", "k", ["x"]))
+    assert "no plain value" in refusal(lambda: Point({}, {"k": object()}))
     assert "is not a name" in refusal(lambda: design("a", "k", [1.0], scale="category"))
 
 

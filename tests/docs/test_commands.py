@@ -19,8 +19,17 @@ from prsim.cli import main
 from prsim.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/user-guide.md", "docs/textbook.md", "docs/graphs.md", "docs/designs.md")
+PAGES = (
+    "README.md",
+    "docs/user-guide.md",
+    "docs/textbook.md",
+    "docs/graphs.md",
+    "docs/designs.md",
+    "docs/studies.md",
+    "docs/comparing.md",
+)
 TINY = ["population.agents=2000", "horizon_days=8"]
+TINY_STUDY = ["population.agents=500", "horizon_days=8"]
 FEW = ["replicates=2", "counterfactuals=1", "workers=1"]
 
 
@@ -84,11 +93,22 @@ def test_what_is_documented_works(page: str, tiny: Path, capsys: pytest.CaptureF
             ran += 1
         elif not block.language:
             for argv in commands(block):
-                extra = [*TINY, *FEW, "--force"] if argv[0] == "run" else []
-                assert main([*argv, *extra]) == 0, (where, argv, capsys.readouterr().err)
+                assert main([*argv, *small(argv)]) == 0, (where, argv, capsys.readouterr().err)
                 ran += 1
         capsys.readouterr()
     assert ran >= 5, "the page has examples, and they are found"
+
+
+def small(argv: list[str]) -> list[str]:
+    """What makes a documented command take no time."""
+    if argv[0] == "run":
+        return [*TINY, *FEW, "--force"]
+    if argv[0] == "compare":
+        return [] if any(word.startswith("results/") for word in argv) else [*TINY_STUDY, "workers=1"]
+    if argv[0] != "sweep":
+        return []
+    tiny = [*TINY_STUDY, *([] if any("replicates=" in word for word in argv) else ["replicates=1"])]
+    return ["workers=1", *(tiny if any("experiment=" in word for word in argv) else [])]
 
 
 def says(block: Block, where: str, capsys: pytest.CaptureFixture[str]) -> None:

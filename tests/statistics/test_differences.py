@@ -48,7 +48,7 @@ def test_an_interval_of_95_percent_covers_the_truth_as_often(law: str, n: int) -
 def test_the_chance_of_being_higher_is_right_as_often_as_it_says(law: str, n: int) -> None:
     """True differences as likely above as below: of the answers "80 %", 80 % are right."""
     rng = np.random.default_rng(3)
-    truth = rng.uniform(-8, 8, TRIALS * 2) / math.sqrt(n)
+    truth = rng.uniform(-8, 8, TRIALS) / math.sqrt(n)
     x = truth + errors(law, (n, len(truth)), seed=n + 1)
     p = np.array([d.p_higher for d in paired_differences(x, 0 * x, resamples=RESAMPLES)])
     sure = np.maximum(p, 1 - p)
@@ -63,7 +63,9 @@ def test_the_chance_of_being_higher_is_right_as_often_as_it_says(law: str, n: in
 def test_without_a_difference_every_chance_is_as_likely_as_any_other(n: int) -> None:
     p = np.array([d.p_higher for d in trials("normal", n)])
     for level in (0.05, 0.2, 0.8, 0.95):
-        assert (p < level).mean() == pytest.approx(level, abs=0.02)
+        assert (p < level).mean() == pytest.approx(
+            level, abs=0.03
+        )  # a little towards a half: of two answers the less sure
 
 
 def test_the_interval_and_the_chance_agree() -> None:
@@ -78,13 +80,10 @@ def test_the_interval_and_the_chance_agree() -> None:
 def test_equal_plans_are_seldom_told_apart_in_any_of_many_metrics(law: str, shared: float) -> None:
     """At most once in twenty, all metrics together; without the correction it would be once in two or three."""
     told = alone = 0
-    experiments, n, metrics = 300, 20, 12
-    for i in range(experiments):
-        a, b = (
-            math.sqrt(1 - shared) * errors(law, (n, metrics), 10 * i + k)
-            + math.sqrt(shared) * errors(law, (n, 1), 10 * i + k + 2)
-            for k in (0, 5)
-        )
+    experiments, n, metrics = 250, 20, 12
+    every = errors(law, (2, experiments, n, metrics), 1)
+    every = math.sqrt(1 - shared) * every + math.sqrt(shared) * errors(law, (2, experiments, n, 1), 2)
+    for i, (a, b) in enumerate(zip(*every, strict=True)):
         found = paired_differences(a, b, resamples=300, seed=i)
         told += any(d.told for d in found)
         alone += any(d.lo > 0 or d.hi < 0 for d in found)
