@@ -6,12 +6,14 @@ import ast
 import importlib.util
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import prsim
+from prsim.cli import main
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "experiments").glob("*.py"))}
@@ -19,9 +21,9 @@ DESIGNS = {path.stem: path for path in sorted((ROOT / "experiments").glob("*.yam
 HEADINGS = ("Question", "Command", "Runtime", "Result", "Reading")
 
 SMALL = ["population.agents=2000", "workers=1"]
-# script -> what makes it tiny, and the runs that a study then holds (none where the script keeps no study)
+# script -> what makes it tiny, and the runs that its study then holds
 TINY: Mapping[str, tuple[list[str], int]] = {
-    "early_warning": ([], 0),
+    "early_warning": (["horizon_days=10", "replicates=2", "experiment.design.0.use=[privacy]"], 6),
     "relations": (["horizon_days=30", "replicates=2", "incidents=none"], 10),
     "reserve": (["horizon_days=20", "replicates=3"], 45),
     "response_delay": (
@@ -35,6 +37,7 @@ TINY: Mapping[str, tuple[list[str], int]] = {
     ),
     "user_stories": (["horizon_days=45", "replicates=2"], 32),
 }
+FEW = {"early_warning": {"runs": 8, "pairs": 2}}  # arguments beside them
 
 
 def script(name: str) -> ModuleType:
@@ -48,9 +51,8 @@ def script(name: str) -> ModuleType:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_it_says_what_it_asks_and_what_it_found(name: str) -> None:
     said = ast.get_docstring(ast.parse(SCRIPTS[name].read_text(encoding="utf-8"))) or ""
-    parts = dict(
-        zip(HEADINGS, re.split("|".join(rf"^{h}\n" for h in HEADINGS), said, flags=re.M)[1:], strict=True)
-    )
+    texts = re.split("|".join(rf"^{heading}\n" for heading in HEADINGS), said, flags=re.MULTILINE)
+    parts = dict(zip(HEADINGS, texts[1:], strict=True))
     assert all(part.strip() for part in parts.values())
     assert f"python experiments/{name}.py" in parts["Command"]
     assert len(parts["Result"].splitlines()) > 3, "the result as printed"
@@ -85,27 +87,34 @@ def test_it_runs_from_one_command_and_goes_on_where_it_was(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words, runs = TINY[name]
-    module, words = script(name), [*SMALL, *words]
-    if not runs:
-        module.main(words, runs=8, pairs=2)
-        assert len(capsys.readouterr().out.splitlines()) == 1 + len(module.VARIANTS)
-        return
-    module.main(words)
+    run, words = partial(script(name).main, **FEW.get(name, {})), [*SMALL, *words]
+    run(words)
     first = capsys.readouterr().out
     folder = tmp_path / "results" / name
     study = prsim.open_study(folder)
     assert study.counts == (runs, 0, 0)
     seconds = study.runs["seconds"]
-    for level in study.points.filter(items=["piece", "media_money", "quarter", "strategy"]).stack().unique():
+    for level in (
+        study.points.filter(items=["piece", "media_money", "quarter", "strategy", "incident"])
+        .stack()
+        .unique()
+    ):
         assert str(level) in first or level == "meetings", level
-    module.main(words)
+    run(words)
     assert capsys.readouterr().out == first
     assert prsim.open_study(folder).runs["seconds"].equals(seconds), "nothing was run twice"
     with pytest.raises(prsim.PrsimError, match=r"other|another"):
-        module.main([*words, "budget.total=1000000"])
+        run([*words, "budget.total=1000000"])
     if name == "reserve":
-        module.main([*words, "budget.total=1000000", "out=elsewhere"])
+        run([*words, "budget.total=1000000", "out=elsewhere"])
         assert prsim.open_study(tmp_path / "elsewhere").counts == (runs, 0, 0)
+
+
+def test_its_design_is_one_that_the_command_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words, runs = TINY["relations"]
+    argv = ["sweep", f"experiment={DESIGNS['relations']}", f"out={tmp_path / 'relations'}", *SMALL, *words]
+    assert main(argv) == 0, capsys.readouterr().err
+    assert prsim.open_study(tmp_path / "relations").counts == (runs, 0, 0)
 
 
 def test_the_page_lists_them_all() -> None:
