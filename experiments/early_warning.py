@@ -78,7 +78,7 @@ RUNS, PAIRS = 120, 24
 
 def main(words: Sequence[str] = (), runs: int = RUNS, pairs: int = PAIRS) -> None:
     """Print what a full tool changes, then what each crisis costs less; ``words`` are overrides of both."""
-    full_tool(words, runs, pairs)
+    full_tool([word for word in words if not word.startswith("experiment.")], runs, pairs)
     shorter_lag(words)
 
 
@@ -120,4 +120,7 @@ def shorter_lag(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except prsim.PrsimError as error:
+        sys.exit(str(error))

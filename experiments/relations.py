@@ -79,4 +79,7 @@ def main(words: Sequence[str] = ()) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except prsim.PrsimError as error:
+        sys.exit(str(error))

@@ -124,4 +124,7 @@ def said(mean: float, low: float, high: float) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except prsim.PrsimError as error:
+        sys.exit(str(error))

@@ -87,4 +87,7 @@ def steepest(knee: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except prsim.PrsimError as error:
+        sys.exit(str(error))

@@ -108,4 +108,7 @@ def times(row: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except prsim.PrsimError as error:
+        sys.exit(str(error))
