@@ -23,6 +23,7 @@ HEADINGS = ("Question", "Command", "Runtime", "Result", "Reading")
 SMALL = ["population.agents=2000", "workers=1"]
 # script -> what makes it tiny, and the runs that its study then holds
 TINY: Mapping[str, tuple[list[str], int]] = {
+    "common_random_numbers": (["horizon_days=25", "replicates=3"], 33),
     "early_warning": (["horizon_days=10", "replicates=2", "experiment.design.0.use=[privacy]"], 6),
     "relations": (["horizon_days=30", "replicates=2", "incidents=none"], 10),
     "reserve": (["horizon_days=20", "replicates=3"], 45),
