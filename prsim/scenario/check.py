@@ -57,17 +57,23 @@ def _phases(s: Scenario, found: Findings, calendar_h: float) -> None:
         last_name, last_end = name, max(last_end, end)
 
 
+def _seldom_enough(found: Findings, path: str, days: float, zero: str) -> None:
+    """Refuse what would be repeated without end before any time has passed."""
+    if 0 < days < SHORTEST_REPEAT_DAYS:
+        what = f"{days:g} days is out of range; repeat at most once an hour (0: {zero})"
+        found.refuse(path, what, f"{days:g}", "0, or 0.0417 … 400 days")
+
+
+def _review(s: Scenario, found: Findings, calendar_h: float) -> None:
+    for key in ("every_days", "platform_days"):
+        _seldom_enough(found, f"review.{key}", getattr(s.review, key), "none")
+
+
 def _activities(s: Scenario, found: Findings, calendar_h: float) -> None:
     for name, a in s.activities.items():
         path = f"activities.{name}"
         inside = refuse_outside(s, found, calendar_h, f"{path}.start", a.start)
-        if 0 < a.every_days < SHORTEST_REPEAT_DAYS:
-            found.refuse(
-                f"{path}.every_days",
-                f"{a.every_days:g} days is out of range; repeat at most once an hour (0: once only)",
-                f"{a.every_days:g}",
-                "0, or 0.0417 … 400 days",
-            )
+        _seldom_enough(found, f"{path}.every_days", a.every_days, "once only")
         if a.until:
             if not a.every_days:
                 found.refuse(
@@ -221,6 +227,7 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, _Rule], ...] = (
         activities_funded,
     ),
     (_DATES, ("incidents",), "incidents happen inside the scenario", _incidents),
+    ((), ("review",), "reviews take place at most once an hour", _review),
     (("targets",), (), "targets of a segment use metrics recorded by segment", _targets),
     (("segments",), ("incidents",), "an incident's first witnesses exist", _witnesses),
     (("response",), (), "the response's order and its warning levels", _response),

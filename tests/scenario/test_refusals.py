@@ -165,6 +165,8 @@ CASES = [
     ),
     ("activities.launch.until=2024-03-20", "activities.launch.until", ["set every_days"]),
     ("activities.security_series.every_days=1min", "activities.security_series.every_days", ["once an hour"]),
+    ("review.every_days=1min", "review.every_days", ["once an hour", "0: none"]),
+    ("review.platform_days=2e-253", "review.platform_days", ["once an hour", "0: none"]),
     (
         "incidents.schedule.leak_march.start=2024-02-01",
         "incidents.schedule.leak_march.start",
