@@ -19,23 +19,23 @@ Result
     Saved: with the interval that it lies in with 95 %; ? cannot be told from nothing. ::
 
         a full tool changes                              hit rate           known, h         negative posts saved
-        all of it                                      23% to 74%       2.19 to 0.62      7,489 (3,254 to 11,725)
-        thresholds and nodes, same lag                 23% to 25%       2.19 to 2.19           -247 (-951 to 457)
-        lag and nodes, same thresholds                 23% to 74%       2.19 to 0.63      7,326 (2,991 to 11,661)
+        all of it                                      22% to 74%       2.06 to 0.62      7,385 (3,217 to 11,554)
+        thresholds and nodes, same lag                 22% to 26%       2.06 to 2.06            -82 (-351 to 187)
+        lag and nodes, same thresholds                 22% to 74%       2.06 to 0.63      7,394 (3,240 to 11,548)
 
         crisis                 measure                lag 2 h      saved by a lag of 0.5 h
-        privacy                NPS lost                  0.17          0.03 (0.02 to 0.04)
-        privacy                negative posts         125,539     11,442 (8,347 to 14,574)
-        privacy                hot-search hours           5.1            0.0 (-0.4 to 0.4) ?
-        outage                 NPS lost                  0.27          0.03 (0.01 to 0.05)
-        outage                 negative posts          84,471         2,226 (422 to 4,030)
+        privacy                NPS lost                  0.17          0.03 (0.02 to 0.03)
+        privacy                negative posts         125,644     11,574 (8,235 to 15,113)
+        privacy                hot-search hours           5.1           -0.0 (-0.5 to 0.4) ?
+        outage                 NPS lost                  0.28          0.04 (0.01 to 0.06)
+        outage                 negative posts          84,732         2,661 (646 to 4,740)
         outage                 hot-search hours           0.0            0.0 (-0.0 to 0.0) ?
         api_hole               NPS lost                  0.03         0.00 (-0.00 to 0.01) ?
-        api_hole               negative posts          67,745         1,243 (-16 to 5,505) ?
-        api_hole               hot-search hours           1.4            0.6 (-0.3 to 7.6) ?
+        api_hole               negative posts          67,863         1,332 (-15 to 6,330) ?
+        api_hole               hot-search hours           1.6            0.8 (-0.3 to 9.4) ?
         opinion_grave_victim   NPS lost                  0.06         0.00 (-0.00 to 0.01) ?
-        opinion_grave_victim   negative posts          77,187       2,352 (-205 to 13,182) ?
-        opinion_grave_victim   hot-search hours           0.9           -0.0 (-0.3 to 0.2) ?
+        opinion_grave_victim   negative posts          77,248       2,389 (-158 to 17,018) ?
+        opinion_grave_victim   hot-search hours           0.9           -0.0 (-0.2 to 0.2) ?
 
 Reading
     The lag is all of it. Nine crises in ten pass the threshold within 17 minutes even without a tool, because

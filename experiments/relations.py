@@ -18,21 +18,21 @@ Result
     ::
 
         Meetings, and meetings less the other (95 % for all together; ? cannot be told from none)
-        media items              103.38
-          - packages               -0.750 (-1.311 to -0.230)
-          - half-worth packages    +3.167 (+1.480 to +5.639)
-          - paid articles          +7.000 (+4.673 to +9.405)
-          - nothing                +7.083 (+4.843 to +9.508)
-        positive, %               53.19
-          - packages               -0.255 (-0.595 to +0.001) ?
-          - half-worth packages    +1.303 (+0.740 to +1.954)
-          - paid articles          +2.917 (+1.985 to +4.149)
-          - nothing                +2.888 (+1.962 to +4.193)
+        media items              104.50
+          - packages               -0.625 (-1.137 to -0.153)
+          - half-worth packages    +3.250 (+1.599 to +5.529)
+          - paid articles          +7.042 (+4.928 to +9.477)
+          - nothing                +7.083 (+4.951 to +9.412)
+        positive, %               52.65
+          - packages               -0.293 (-0.654 to +0.005) ?
+          - half-worth packages    +1.300 (+0.648 to +2.125)
+          - paid articles          +2.983 (+1.942 to +4.279)
+          - nothing                +2.960 (+1.928 to +4.304)
         NPS lost                   0.03
           - packages               -0.000 (-0.001 to +0.001) ?
-          - half-worth packages    -0.001 (-0.002 to +0.000) ?
-          - paid articles          +0.003 (+0.002 to +0.005)
-          - nothing                -0.002 (-0.003 to -0.001)
+          - half-worth packages    -0.001 (-0.003 to +0.000) ?
+          - paid articles          +0.003 (+0.001 to +0.006)
+          - nothing                -0.002 (-0.004 to -0.001)
 
 Reading
     Meetings earn about 7 items in 100 more than the same money in paid articles, which earn none at all, and a
