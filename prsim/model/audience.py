@@ -20,6 +20,7 @@ from prsim.spread.handed import Handed
 from prsim.spread.layout import Agents, Batch, Tallies
 from prsim.spread.lookups import halo_table, make_lookups
 from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
+from prsim.spread.places import blocks_of
 from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
@@ -55,12 +56,17 @@ def _grown[A: np.ndarray](array: A, rows: int, fill: float = 0) -> A:
     return out  # type: ignore[return-value]
 
 
+def aligned(size: int) -> NDArray[np.uint8]:
+    """So many bytes that begin with a cache line, all zero."""
+    room = np.zeros(size + L.BYTES, np.uint8)
+    start = -room.ctypes.data % L.BYTES
+    return room[start : start + size]
+
+
 def first_state(world: World) -> NDArray[np.void]:
     """The agents' state at the start, one cache line each: [N] of :data:`prsim.spread.layout.STATE`."""
     pop = world.population
-    room = np.empty((pop.n + 1) * L.BYTES, np.uint8)
-    start = -room.ctypes.data % L.BYTES
-    state = room[start : start + pop.n * L.BYTES].view(L.STATE)
+    state = aligned(pop.n * L.BYTES).view(L.STATE)
     state["attitude"] = state["base"] = np.rint(pop.base * np.float32(L.UNIT))
     state["trust0"] = np.rint(pop.trust0 * np.float32(L.SHARE))
     state["trust"] = state["trust0"] * np.float32(1.0 / L.SHARE)
@@ -72,9 +78,9 @@ def first_state(world: World) -> NDArray[np.void]:
     return state
 
 
-def new_batch(cells: int, plans: int) -> Batch:
-    """Room for a batch of exposures, for so many cells and for so many plans of a tick."""
-    room = L.PLAN + CHUNK
+def new_batch(cells: int, plans: int, segments: int) -> Batch:
+    """Room for a batch of exposures, for so many cells, plans of a tick and segments."""
+    room = L.PLAN + CHUNK + L.BATCH
     return Batch(
         agent=np.zeros(room, np.int32),
         when=np.zeros(room, np.int32),
@@ -83,18 +89,14 @@ def new_batch(cells: int, plans: int) -> Batch:
         mass=np.zeros(room, np.float32),
         plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
         plan_from=np.zeros(plans),
-        luck=np.zeros(L.BATCH, np.uint64),
-        columns=np.zeros(L.C_COLUMNS * L.COLUMN, np.float32),
-        marks=np.zeros(L.M_COLUMNS * L.COLUMN, np.int32),
-        said=np.zeros(2 * L.SAID_WIDTH, np.float32),
+        columns=aligned(4 * L.C_COLUMNS * L.COLUMN).view(np.float32),
+        marks=aligned(4 * L.M_COLUMNS * L.COLUMN).view(np.int32),
         stamp=np.zeros(1, np.int64),
         cells=np.zeros(cells * L.CELL_WIDTH),
         touched=np.zeros(cells, np.int64),
         touched_n=np.zeros(1, np.int64),
-        asked=np.zeros((4 * L.BATCH, 5), np.int32),
-        asked_when=np.zeros(4 * L.BATCH, np.int32),
-        asked_origin=np.zeros(4 * L.BATCH, np.int32),
-        asked_persons=np.zeros(4 * L.BATCH),
+        asked=np.zeros((4 * L.BATCH * segments, L.ASKED_WIDTH), np.int32),
+        asked_luck=np.zeros(4 * L.BATCH * segments, np.uint64),
         asked_n=np.zeros(1, np.int64),
     )
 
@@ -133,6 +135,7 @@ class Audience:
             weight=pop.weight,
             aware0=(np.rint(world.aware0 * L.SHARE) / L.SHARE).astype(np.float32),
             slot_ptr=pop.slot_ptr,
+            block=blocks_of(pop.slot_ptr, bool(world.ties.own.any())),
             slots=pop.slots,
             user_ptr=pop.user_ptr,
             users=pop.users,
@@ -162,6 +165,7 @@ class Audience:
         self.many_stories, self.many_threads = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
+        self.room = np.zeros((256, self.k, L.WAYS))
         self.sf = np.zeros((256, L.SF_WIDTH))
         self.si = np.zeros((256, L.SI_WIDTH), np.int64)
         self.tf = np.zeros((64, L.TF_WIDTH))
@@ -196,7 +200,7 @@ class Audience:
         most = (
             len(self.casts.story) + len(self.slot_dirty) * self.p
         ) * self.k  # every broadcast, every open thread
-        return new_batch(len(self.keys) * self.p * self.k, most)
+        return new_batch(len(self.keys) * self.p * self.k, most, self.k)
 
     def _new_broadcasts(self, size: int) -> Broadcasts:
         return Broadcasts(
@@ -241,7 +245,9 @@ class Audience:
         self.tf[th, L.INTEREST] = 1.0
         self.tf[th, L.INTEREST_T] = t
         key = self.draws.key(Stream.BROADCAST, "hot list", name)
-        set_list_walks(self.feed_walk[th], key, self.members, self.listed, self.agents.slot_ptr)
+        set_list_walks(
+            self.feed_walk[th], key, self.members, self.listed, self.agents.slot_ptr, self.agents.block
+        )
         return th
 
     def close_thread(self, th: int) -> None:
@@ -279,6 +285,7 @@ class Audience:
             rows = 2 * s
             self.keys = _grown(self.keys, rows)
             self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
+            self.room = _grown(self.room, rows)
             self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
             self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
             self._arguments = None
@@ -392,7 +399,7 @@ class Audience:
         if self._arguments is None or self._arguments[-3] is not self.queue:
             w, stories = (
                 self.world,
-                L.Stories(self.keys, self.caused, self.acc, self.sf, self.si, self.many_stories),
+                L.Stories(self.keys, self.caused, self.room, self.acc, self.sf, self.si, self.many_stories),
             )
             self._arguments = (
                 self.tick_h, stories, self.thread_table(), self.many_threads, w.weary, self.agents, w.ties, w.channels,

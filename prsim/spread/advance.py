@@ -17,7 +17,7 @@ from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import call_at, kernel
 from prsim.spread.counting import close_cells
 from prsim.spread.decay import halved
-from prsim.spread.exposure import expose, find_agent, find_cell, find_memory
+from prsim.spread.exposure import expose, fetch
 from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
@@ -35,17 +35,13 @@ def happen(  # type: ignore[no-untyped-def]
     queue.free[1] += n
     room = True
     first = run = ahead = np.int64(0)
-    for e in range(3 * L.AHEAD):
-        find_cell(e, n, batch, agents)
-    for e in range(2 * L.AHEAD):
-        find_agent(e, n, batch, agents)
     for e in range(L.AHEAD):
-        ahead = find_memory(e, n, ahead, batch, stories, threads, agents)
+        ahead = fetch(e, n, ahead, batch, agents)
     while first < n:
         many = min(n - first, L.BATCH)
         expose(first, many, n, run, batch, stories, threads, agents, channels, rules, lookups)
         done, run, enough = take_in_and_pass_on(
-            first, many, n, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
+            first, many, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
             rules, lookups, queue,
         )  # fmt: skip
         room &= enough
@@ -65,7 +61,7 @@ def go_through(  # type: ignore[no-untyped-def]
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
     every = max(1, round(SETTLE_H / tick_h))
-    segments, full = agents.weight.shape[0], batch.agent.shape[0] - CHUNK
+    segments, full = agents.weight.shape[0], L.PLAN
     lightest = agents.weight[0]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
@@ -81,14 +77,16 @@ def go_through(  # type: ignore[no-untyped-def]
             tf[th, L.INTEREST_NOW] = tf[th, L.INTEREST] * halved(age, rules.interest_half_life)
         note_clocks(t1, channels, casts)
 
-        plans = plan_broadcasts(t0, t1, casts, batch)
+        plans = plan_broadcasts(t0, t1, casts, agents, batch)
         plans = plan_hot_lists(plans, under_way, t0, t1, threads, agents, channels, lookups, casts, batch)
 
         # what is planned, then the particles due, those born within the tick included
         at = made = 0
         while True:
             while at < plans and n < full:
-                n, runs, made = take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch)
+                n, runs, made = take_plan(
+                    at, made, n, runs, full, t1, stories, threads, agents, rules, casts, batch
+                )
                 if made == batch.plan[at, L.P_DUE]:
                     at, made = at + 1, 0
             while at == plans and queue.first[tick] >= 0 and n < full:
@@ -98,9 +96,9 @@ def go_through(  # type: ignore[no-untyped-def]
                     thread = si[story, L.THREAD]
                     queue.live[thread] -= 1
                     if ti[thread, L.OPEN] == 1:
-                        i, place = np.int64(queue.agent[q]), np.int64(queue.place[q])
-                        runs = enter(n, runs, story, place, np.int64(agents.seg[i]), queue.mass[q], batch)
-                        batch.agent[n] = i
+                        place, g = np.int64(queue.place[q]), np.int64(queue.segment[q])
+                        runs = enter(n, runs, story, place, g, queue.mass[q], stories, threads, batch)
+                        batch.agent[n] = queue.agent[q]
                         batch.when[n] = queue.when[q]
                         batch.origin[n] = queue.origin[q]
                         n += 1

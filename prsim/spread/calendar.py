@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from prsim.spread.compiled import kernel
 
 CHUNK = 64  # particles
-PER_H = 57_600.0  # units of time per hour: a sixteenth of a second
+MINUTE_BITS = 9
+PER_H = 60.0 * 2**MINUTE_BITS  # units of time per hour: about a tenth of a second
 
 
 class Queue(NamedTuple):
@@ -24,6 +25,7 @@ class Queue(NamedTuple):
     agent: NDArray[np.int32]
     story: NDArray[np.int32]
     place: NDArray[np.int16]
+    segment: NDArray[np.uint8]  # of the agent
     mass: NDArray[np.float32]
     when: NDArray[np.int32]  # in 1 / PER_H hours since the start
     origin: NDArray[np.int32]  # what the exposure comes of
@@ -44,6 +46,7 @@ def new_queue(ticks: int, chunks: int, threads: int) -> Queue:
         agent=np.zeros(room, np.int32),
         story=np.zeros(room, np.int32),
         place=np.zeros(room, np.int16),
+        segment=np.zeros(room, np.uint8),
         mass=np.zeros(room, np.float32),
         when=np.zeros(room, np.int32),
         origin=np.zeros(room, np.int32),
@@ -57,13 +60,13 @@ def grown(queue: Queue) -> Queue:
     link = np.concatenate([queue.next, np.arange(old + 1, 2 * old + 1, dtype=np.int32)])
     link[-1] = queue.free[0]
     queue.free[0] = old
-    columns = ("agent", "story", "place", "mass", "when", "origin")
+    columns = ("agent", "story", "place", "segment", "mass", "when", "origin")
     twice = {f: np.concatenate([getattr(queue, f)] * 2) for f in columns}
     return queue._replace(next=link, size=np.concatenate([queue.size, np.zeros(old, np.int32)]), **twice)
 
 
 @kernel(inlined=True)
-def put(queue, tick, agent, story, place, mass, when, origin):  # type: ignore[no-untyped-def]
+def put(queue, tick, agent, segment, story, place, mass, when, origin):  # type: ignore[no-untyped-def]
     """Append a particle to a tick; False where there is no room."""
     c = queue.last[tick]
     if c < 0 or queue.size[c] == CHUNK:
@@ -84,6 +87,7 @@ def put(queue, tick, agent, story, place, mass, when, origin):  # type: ignore[n
     queue.agent[p] = agent
     queue.story[p] = story
     queue.place[p] = place
+    queue.segment[p] = segment
     queue.mass[p] = mass
     queue.when[p] = when
     queue.origin[p] = origin

@@ -9,15 +9,18 @@ from prsim.spread.compiled import kernel
 
 
 @kernel(inlined=True)
-def cell_at(story, place, g, batch, platforms, segments):  # type: ignore[no-untyped-def]
-    """Where the cell of a story, platform and segment begins; it is noted that something happened in it."""
-    cell = np.uint64((story * platforms + place) * segments + g)
-    x = cell * np.uint64(L.CELL_WIDTH)
+def cell_of(story, place, g, platforms, segments):  # type: ignore[no-untyped-def]
+    """Where the cell of a story, platform and segment begins."""
+    return np.uint64((story * platforms + place) * segments + g) * np.uint64(L.CELL_WIDTH)
+
+
+@kernel(inlined=True)
+def note_cell(x, batch):  # type: ignore[no-untyped-def]
+    """Note that something happens in the cell that begins at ``x``, if nothing has in this tick."""
     if batch.cells[x] == 0.0:
         n = batch.touched_n[0]
-        batch.touched[np.uint64(n)] = np.int64(cell)
+        batch.touched[np.uint64(n)] = np.int64(x // np.uint64(L.CELL_WIDTH))
         batch.touched_n[0] = n + 1
-    return x
 
 
 @kernel(inlined=True)

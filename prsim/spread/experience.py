@@ -79,8 +79,8 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
         luck = hash3(key, k, 6)
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
-            place = agents.slot_ptr[k] + (start + e * step) % size
-            i = np.int64(occupant(agents.slots, lot_of(place, luck, e)))
+            place = (start + e * step) % size
+            i = np.int64(occupant(agents.slots, lot_of(agents.slot_ptr[k], size, place, luck, e)))
             lot = relax_agent(i, t, agents)
             pull(i, topic, stance, force, lot, agents, rules, consolidation)
             if note_item(i, agents):

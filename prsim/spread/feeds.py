@@ -1,8 +1,4 @@
-"""What is put before people: broadcasts to subscribers, and hot lists to members at large.
-
-An exposure to come names a lot of the activity table (as its complement); whose lot it is, is looked up when it
-happens.
-"""
+"""What is put before people: broadcasts to subscribers, and hot lists to members at large."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import draw_lot, origin_of
+from prsim.spread.walks import draw_agent, fetch_block, origin_of
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -90,7 +86,7 @@ def view_rate(th, p, strength, busy, threads, channels):  # type: ignore[no-unty
 
 
 @kernel(inlined=True)
-def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[no-untyped-def]
+def write_plan(n, source, where, h, place, due, since, walk, agents, batch):  # type: ignore[no-untyped-def]
     """Write down that ``due`` exposures of a broadcast (``where`` -1) or of a thread on a list happen in a tick."""
     batch.plan[n, L.P_SOURCE] = source
     batch.plan[n, L.P_LISTED] = where
@@ -98,10 +94,12 @@ def write_plan(n, source, where, h, place, due, since, batch):  # type: ignore[n
     batch.plan[n, L.P_PLACE] = place
     batch.plan[n, L.P_DUE] = due
     batch.plan_from[n] = since
+    lo = agents.slot_ptr[h]
+    fetch_block(walk, walk[L.BLOCK], lo, agents.slot_ptr[h + 1] - lo, agents.block[h], agents.slots)
 
 
 @kernel(inlined=True)
-def plan_broadcasts(t0, t1, casts, batch):  # type: ignore[no-untyped-def]
+def plan_broadcasts(t0, t1, casts, agents, batch):  # type: ignore[no-untyped-def]
     """Plan what subscribers meet between ``t0`` and ``t1`` (h); return the number of plans."""
     n = kept = 0
     for c in range(casts.living[0]):
@@ -114,7 +112,9 @@ def plan_broadcasts(t0, t1, casts, batch):  # type: ignore[no-untyped-def]
                 due = due_of(b, h, fraction, casts)
                 if due > 0:
                     casts.done[b, h] += due
-                    write_plan(n, b, -1, h, place, due, max(t0, casts.start[b]), batch)
+                    write_plan(
+                        n, b, -1, h, place, due, max(t0, casts.start[b]), casts.walk[b, h], agents, batch
+                    )
                     n += 1
             sleep(b, casts)
         if fraction < 1.0:
@@ -144,13 +144,13 @@ def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, cas
                 due = np.int64(left / quantum)
                 threads.feed[th, p, h, 0] = left - due * quantum
                 if due > 0:
-                    write_plan(n, th, p, h, p, due, t0, batch)
+                    write_plan(n, th, p, h, p, due, t0, threads.feed_walk[th, p, h], agents, batch)
                     n += 1
     return n
 
 
 @kernel(inlined=True)
-def enter(n, runs, story, place, g, mass, batch):  # type: ignore[no-untyped-def]
+def enter(n, runs, story, place, g, mass, stories, threads, batch):  # type: ignore[no-untyped-def]
     """Let exposure ``n`` be of this kind: part of the last run if that is, else the first of one more.
 
     Returns the number of runs.
@@ -167,36 +167,42 @@ def enter(n, runs, story, place, g, mass, batch):  # type: ignore[no-untyped-def
         batch.run[last, L.R_STORY] = story
         batch.run[last, L.R_PLACE] = place
         batch.run[last, L.R_SEGMENT] = g
+        batch.run[last, L.R_SLOT] = threads.i[stories.i[story, L.THREAD], L.SLOT]
         batch.mass[last] = mass
     batch.run[last, L.R_END] = n + 1
     return last + 1
 
 
 @kernel(inlined=True)
-def take_plan(at, made, n, runs, full, t1, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
+def take_plan(at, made, n, runs, full, t1, stories, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
     """Put what is left of a plan, ``made`` exposures of it being done, behind the ``n`` exposures of a batch.
 
     Returns the number of exposures and of ``runs`` in the batch, and how many of the plan are done.
     """
     source, listed, h = batch.plan[at, L.P_SOURCE], batch.plan[at, L.P_LISTED], batch.plan[at, L.P_SEGMENT]
     due, since, lo = batch.plan[at, L.P_DUE], batch.plan_from[at], agents.slot_ptr[h]
-    size, place = agents.slot_ptr[h + 1] - lo, batch.plan[at, L.P_PLACE]
+    size, place, block = agents.slot_ptr[h + 1] - lo, batch.plan[at, L.P_PLACE], agents.block[h]
     walk = casts.walk[source, h] if listed < 0 else threads.feed_walk[source, listed, h]
     start, per = since * PER_H, (t1 - since) * PER_H / due
     many = min(due - made, full - n)
     if listed < 0:
-        runs = enter(n, runs, casts.story[source], place, h, np.float32(casts.mass[source, h]), batch)
+        story, mass = casts.story[source], np.float32(casts.mass[source, h])
+        runs = enter(n, runs, story, place, h, mass, stories, threads, batch)
         batch.run[runs - 1, L.R_END] = n + many
     else:
         mass = np.float32(threads.f[source, L.DELTA])
-        for e in range(n, n + many):
-            views = threads.feed[source, listed, h, 1]
-            runs = enter(e, runs, lead_of(source, np.int64(views), threads, rules), place, h, mass, batch)
-            threads.feed[source, listed, h, 1] = views + 1.0
+        views = threads.feed[source, listed, h, 1]
+        threads.feed[source, listed, h, 1] = views + many
+        if threads.i[source, L.REPLY] < 0:
+            runs = enter(n, runs, threads.i[source, L.LEAD], place, h, mass, stories, threads, batch)
+            batch.run[runs - 1, L.R_END] = n + many
+        else:
+            for e in range(many):
+                story = lead_of(source, np.int64(views) + e, threads, rules)
+                runs = enter(n + e, runs, story, place, h, mass, stories, threads, batch)
     for e in range(many):
         batch.origin[np.uint64(n + e)] = origin_of(np.uint64(walk[L.LUCK]))
-        lot = draw_lot(walk, lo, size)
-        batch.agent[np.uint64(n + e)] = ~lot
+        batch.agent[np.uint64(n + e)] = draw_agent(walk, lo, size, block, agents.slots)
         batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
     return n + many, runs, made + many
 

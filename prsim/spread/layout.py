@@ -113,8 +113,8 @@ HL_AGE = 3  # h on the list, forgotten slowly
 HL_WIDTH = 4
 
 # walks, int64[..., WALK_WIDTH]: where a visit of a segment's places stands (see prsim.spread.walks)
-INNER, STEP, SUBSET, PLACE, PLACE_STEP, PLACE_WRAP, LUCK = range(7)
-WALK_WIDTH = 7
+INNER, STEP, SUBSET, LAST, BLOCK, BLOCK_STEP, BLOCK_WRAP, SHIFT, TURN, WITHIN, LIMIT, LEFT, LUCK = range(13)
+WALK_WIDTH = 13
 
 
 class Agents(NamedTuple):
@@ -134,6 +134,7 @@ class Agents(NamedTuple):
     weight: NDArray[np.float64]
     aware0: NDArray[np.float32]  # [K] awareness to which a segment returns
     slot_ptr: NDArray[np.int64]  # [K + 1] places of each segment in it
+    block: NDArray[np.int64]  # [K] places that a walk visits one after the other
     slots: NDArray[np.uint32]  # [N] cells of the activity table (see prsim.spread.places)
     user_ptr: NDArray[np.int64]
     users: NDArray[np.int32]
@@ -149,6 +150,7 @@ class Stories(NamedTuple):
     caused: NDArray[
         np.float64
     ]  # [S, K, WAYS] exposures caused by sharers of a segment, not yet divided, in persons
+    room: NDArray[np.float64]  # [S, K, WAYS] how many of them may fill a particle, and are divided then
     acc: NDArray[
         np.float64
     ]  # [S, 2, K] exposures to come in a segment, not yet emitted, in persons, by layer
@@ -276,54 +278,70 @@ class Lookups(NamedTuple):
     forget: NDArray[np.float64]  # [P] of a hot list's age, over a tick
 
 
-# columns of a batch, float32[C_COLUMNS * COLUMN]: quantities of the exposures worked off together
+# columns of a batch: quantities of the exposures worked off together
 PLAN = 2048  # exposures planned at a time
-BATCH = 16  # exposures worked off together
-AHEAD = 64  # how many exposures ahead memory is asked for, step by step; all that is under way fits the first cache
+BATCH = 64  # exposures worked off together
+AHEAD = 64  # how many exposures ahead memory is asked for; all that is under way fits the first cache
 LANES = 8  # exposures that vector code takes at a time; it fills whole groups, and what is too much is not looked at
-COLUMN = BATCH + LANES
-C_STANCE = np.uint64(0 * COLUMN)  # of the story, for this agent
-C_FORCE = np.uint64(1 * COLUMN)  # force for somebody without trust
-C_TRUSTED = np.uint64(2 * COLUMN)  # what full trust adds to it
-C_EFFECT = np.uint64(3 * COLUMN)
-C_FIT = np.uint64(4 * COLUMN)  # chance to take in the format
-C_MASS = np.uint64(5 * COLUMN)  # share of the agent's persons that is exposed, in 1 / 2**LUCK_BITS
-C_PERSONS = np.uint64(6 * COLUMN)  # persons exposed
-C_SHARE = np.uint64(7 * COLUMN)  # chance to pass on if aligned; then what of it is left
-C_PUBLIC = np.uint64(8 * COLUMN)  # persons reached by a public post; then the exposures caused by passing on
-C_CHAT = np.uint64(9 * COLUMN)  # persons reached by a forward; then the exposures caused in chat
-C_SEEN_PUBLIC = np.uint64(10 * COLUMN)  # exposures per follower reached
-C_SEEN_CHAT = np.uint64(11 * COLUMN)  # exposures per contact reached
-C_LOAD = np.uint64(12 * COLUMN)  # as last touched, as are the next two
-C_TRUST = np.uint64(13 * COLUMN)
-C_WEARY = np.uint64(14 * COLUMN)  # of this format
-C_STEP = np.uint64(15 * COLUMN)  # move of the attitude
-C_AFTER = np.uint64(16 * COLUMN)
-C_NOTICE = np.uint64(17 * COLUMN)  # probability to notice
-C_MET = np.uint64(18 * COLUMN)  # above zero: the agent notices
-C_SHARERS = np.uint64(19 * COLUMN)  # persons who pass on
-C_NEGATIVE = np.uint64(20 * COLUMN)  # persons whose own posts are heard as negative
-C_POSITIVE = np.uint64(21 * COLUMN)
-C_CRITICAL = np.uint64(22 * COLUMN)  # exposures caused by own critical posts
-C_SUPPORTIVE = np.uint64(23 * COLUMN)
-C_COLUMNS = 24
+COLUMN = BATCH + 2 * LANES
+# float32[C_COLUMNS * COLUMN]: the first five are numbers of an agent's line, in their order there
+C_LOAD = np.uint64(0 * COLUMN)  # as last touched, as are the next two
+C_TRUST = np.uint64(1 * COLUMN)
+C_WEARY = np.uint64(2 * COLUMN)  # of the last format
+C_AUDIENCE = np.uint64(3 * COLUMN)  # persons reached by a public post
+C_CONTACTS = np.uint64(4 * COLUMN)  # persons reached by a forward
+C_REPEAT = np.uint64(5 * COLUMN)  # force left by what the agent remembers of the thread
+C_BOOST = np.uint64(6 * COLUMN)  # factor on sharing by threshold and what the agent remembers
+# the next are the same for a run
+C_EFFECT = np.uint64(7 * COLUMN)
+C_FIT = np.uint64(8 * COLUMN)  # chance to take in the format
+C_MASS = np.uint64(9 * COLUMN)  # share of the agent's persons that is exposed, in 1 / 2**LUCK_BITS
+C_PERSONS = np.uint64(10 * COLUMN)  # persons exposed
+C_SEEN_PUBLIC = np.uint64(11 * COLUMN)  # exposures per follower reached
+C_SEEN_CHAT = np.uint64(12 * COLUMN)  # exposures per contact reached
+C_SAID = np.uint64(
+    13 * COLUMN
+)  # what the story says to those who have heard of the thread, in SAID_WIDTH columns
+C_SAID_NAIVE = np.uint64(17 * COLUMN)  # and to those who have not
+# what comes of it
+C_STANCE = np.uint64(21 * COLUMN)  # of the story, for this agent
+C_STEP = np.uint64(22 * COLUMN)  # move of the attitude
+C_AFTER = np.uint64(23 * COLUMN)
+C_NOTICE = np.uint64(24 * COLUMN)  # probability to notice
+C_MET = np.uint64(25 * COLUMN)  # above zero: the agent notices
+C_SHARE = np.uint64(26 * COLUMN)  # chance to pass on
+C_SHARERS = np.uint64(27 * COLUMN)  # persons who pass on
+C_NEGATIVE = np.uint64(28 * COLUMN)  # persons whose own posts are heard as negative
+C_POSITIVE = np.uint64(29 * COLUMN)
+C_CRITICAL = np.uint64(30 * COLUMN)  # exposures caused by own critical posts
+C_SUPPORTIVE = np.uint64(31 * COLUMN)
+C_PUBLIC = np.uint64(32 * COLUMN)  # exposures caused by passing on in public
+C_CHAT = np.uint64(33 * COLUMN)  # exposures caused in chat
+C_BEFORE = np.uint64(34 * COLUMN)  # attitude that it meets
+C_FORCE = np.uint64(35 * COLUMN)  # pull on somebody at no distance
+C_COLUMNS = 36
+
+# what a run says, in columns of a batch
+SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = (np.uint64(k * COLUMN) for k in range(4))
+SAID_WIDTH = 4
 
 # columns of whole numbers, int32[M_COLUMNS * COLUMN]
-M_AGE = np.uint64(0 * COLUMN)  # min since the agent was last touched
-M_ATTITUDE = np.uint64(1 * COLUMN)  # as last touched, in 1 / UNIT
-M_BASE = np.uint64(2 * COLUMN)  # in 1 / UNIT
-M_TRUST0 = np.uint64(3 * COLUMN)  # in 1 / SHARE
-M_LUCK = np.uint64(4 * COLUMN)  # LUCK_BITS random bits
-M_COLUMNS = 5
+M_TOUCHED = np.uint64(0 * COLUMN)  # min when the agent was last touched, and a stamp
+M_TRUST0 = np.uint64(1 * COLUMN)  # in 1 / SHARE, and awareness
+M_FLAGS = np.uint64(2 * COLUMN)  # the four bytes of the line
+M_WHEN = np.uint64(3 * COLUMN)  # in units of time (see prsim.spread.calendar)
+M_ATTITUDE = np.uint64(4 * COLUMN)  # as last touched, in 1 / UNIT
+M_BASE = np.uint64(5 * COLUMN)  # in 1 / UNIT
+M_LUCK = np.uint64(6 * COLUMN)  # LUCK_BITS random bits
+M_MEMORY = np.uint64(7 * COLUMN)  # what the agent remembers of the thread
+M_FORMAT = np.uint64(8 * COLUMN)  # of the story
+M_COLUMNS = 9
 LUCK_BITS = 31
 
 # runs of exposures that have all this in common, int64[..., RUN_WIDTH]
-R_STORY, R_PLACE, R_SEGMENT, R_END = range(4)  # R_END: the first exposure after it
-RUN_WIDTH = 4
-
-# what a run says to whom, float32[2, SAID_WIDTH]: to those who have heard of the thread, and to those who have not
-SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = range(4)
-SAID_WIDTH = 4
+# and the thread's slot of memories and the first exposure after it
+R_STORY, R_PLACE, R_SEGMENT, R_SLOT, R_END = range(5)
+RUN_WIDTH = 5
 
 # plans of a tick, int64[..., PLAN_WIDTH]: broadcast or thread, its list (-1: a broadcast), segment, platform, exposures
 P_SOURCE, P_LISTED, P_SEGMENT, P_PLACE, P_DUE = range(5)
@@ -334,6 +352,10 @@ W_STORY, W_NEGATIVE, W_POSITIVE, W_FORWARD = range(
     4
 )  # it passed on, own posts of two kinds, it forwarded into chat
 WAYS = 4
+
+# particles asked for, int32[.., ASKED_WIDTH]: who tips, what is passed on, to which segment, how many, when
+A_AGENT, A_STORY, A_LAYER, A_PLACE, A_SEGMENT, A_MANY, A_WHEN = range(7)
+ASKED_WIDTH = 7
 
 # cells, float64[S, P, K, CELL_WIDTH]: what happened in a tick, by story, platform and segment
 CELL_N = np.uint64(0)  # exposures
@@ -350,25 +372,19 @@ CELL_WIDTH = 8
 class Batch(NamedTuple):
     """Exposures that happen together, and what comes of them."""
 
-    agent: NDArray[
-        np.int32
-    ]  # [PLAN + CHUNK], as are the next four: who meets what, or the lot (~) of who does
+    agent: NDArray[np.int32]  # [PLAN + CHUNK + LANES], as are the next four: who meets what
     when: NDArray[np.int32]
     origin: NDArray[np.int32]  # what it comes of; with agent and story it names its luck
     run: NDArray[np.int64]  # [PLAN + CHUNK, RUN_WIDTH]
     mass: NDArray[np.float32]  # [PLAN + CHUNK] of the exposures of a run
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
-    luck: NDArray[np.uint64]  # [BATCH]
     columns: NDArray[np.float32]  # [C_COLUMNS * COLUMN]
     marks: NDArray[np.int32]  # [M_COLUMNS * COLUMN]
-    said: NDArray[np.float32]  # [2 * SAID_WIDTH]
     stamp: NDArray[np.int64]  # [1] number of the part that is being worked off
     cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
     touched: NDArray[np.int64]  # [S * P * K] cells that are not empty
     touched_n: NDArray[np.int64]  # [1]
-    asked: NDArray[np.int32]  # [4 BATCH, 5] who is to emit: agent, story, layer, platform, segment
-    asked_when: NDArray[np.int32]
-    asked_origin: NDArray[np.int32]
-    asked_persons: NDArray[np.float64]
+    asked: NDArray[np.int32]  # [4 BATCH K, ASKED_WIDTH] particles to send
+    asked_luck: NDArray[np.uint64]  # [4 BATCH K]
     asked_n: NDArray[np.int64]  # [1]

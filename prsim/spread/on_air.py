@@ -55,7 +55,7 @@ def put_on_air(  # type: ignore[no-untyped-def]
         one = agents.weight[k] * mass  # persons
         casts.many[b, k], casts.each[b, k] = persons[k] / one, one / persons[k]
         casts.mass[b, k], casts.done[b, k] = mass, 0
-    set_walks(casts.walk[b], casts.offset[b], item_key, source_key, share, agents.slot_ptr)
+    set_walks(casts.walk[b], casts.offset[b], item_key, source_key, share, agents.slot_ptr, agents.block)
     casts.alive[casts.living[0]] = b
     casts.living[0] += 1
 
@@ -112,7 +112,7 @@ def find_quiet(listed, t, after_h, handed, quiet):  # type: ignore[no-untyped-de
 
 
 @kernel()
-def set_list_walks(walks, key, members, share, slot_ptr):  # type: ignore[no-untyped-def]
+def set_list_walks(walks, key, members, share, slot_ptr, block):  # type: ignore[no-untyped-def]
     """Place a thread's walks on the lists of all platforms.
 
     Parameters
@@ -127,9 +127,11 @@ def set_list_walks(walks, key, members, share, slot_ptr):  # type: ignore[no-unt
         Share of each segment who see a platform's list; 0 where there is none.
     slot_ptr : int64[K + 1]
         First place of each segment.
+    block : int64[K]
+        Places of each segment that are visited one after the other.
     """
     for p in range(walks.shape[0]):
         for k in range(walks.shape[1]):
             if share[p, k] > 0.0:
                 size = slot_ptr[k + 1] - slot_ptr[k]
-                set_walk(walks[p, k], key, members[p], share[p, k], size, k)
+                set_walk(walks[p, k], key, members[p], share[p, k], size, block[k], k)

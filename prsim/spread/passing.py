@@ -13,9 +13,9 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel, prefetch_read
-from prsim.spread.counting import cell_at
+from prsim.spread.counting import cell_of, note_cell
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.exposure import find_agent, find_cell, take_in
+from prsim.spread.exposure import take_in
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
@@ -40,33 +40,8 @@ def story_caused(way, story, stories, threads):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch):  # type: ignore[no-untyped-def]
-    """Ask for what those who met a story have caused to be emitted, where it is ``enough`` for a particle."""
-    for way in range(L.WAYS):
-        persons = stories.caused[story, g, way]
-        if persons < enough:
-            continue
-        stories.caused[story, g, way] = 0.0
-        what = story_caused(way, story, stories, threads)
-        if what < 0:
-            continue
-        layer = 1 if way == L.W_FORWARD else 0
-        n = batch.asked_n[0]
-        batch.asked_n[0] = n + 1
-        batch.asked[n, 0] = i
-        batch.asked[n, 1] = what
-        batch.asked[n, 2] = layer
-        batch.asked[n, 3] = channels.chat[0] if layer else channels.share_to[place]
-        batch.asked[n, 4] = g
-        batch.asked_when[n] = when
-        batch.asked_origin[n] = origin
-        batch.asked_persons[n] = persons
-        prefetch_read(ties.chat_ptr if layer else ties.public_ptr, i * agents.weight.shape[0])
-
-
-@kernel(inlined=True)
 def notice(  # type: ignore[no-untyped-def]
-    first, at, part, n, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+    first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
 ):  # fmt: skip
     """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
 
@@ -75,63 +50,18 @@ def notice(  # type: ignore[no-untyped-def]
     """
     c, met, new = batch.columns, 0, 0
     for k in range(part):
-        find_cell(first + at + k + 3 * L.AHEAD, n, batch, agents)
         place = np.uint64(at + k)
         i = np.int64(batch.agent[np.uint64(first + at + k)])
         if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~_MINUTES == stamp and at + k > 0:
             part = k
             break
         if c[L.C_MET + place] > np.float32(0.0):
-            when = np.int64(batch.when[np.uint64(first + at + k)])
-            new += take_in(
-                i, when, place, story, stamp, batch, stories, threads, weary, agents, rules, lookups
-            )
+            new += take_in(first, place, story, stamp, batch, stories, threads, weary, agents, rules, lookups)
             met += 1
             changed = True
     batch.cells[x + L.CELL_MET] += met
     batch.cells[x + L.CELL_FIRST] += new
     return part, changed
-
-
-@kernel(inlined=True)
-def count_and_cause(  # type: ignore[no-untyped-def]
-    first, at, part, n, story, place, g, persons, enough, x, batch, stories, threads, agents, ties, channels
-):  # fmt: skip
-    """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause.
-
-    Meanwhile those further on are found: requests that come one by one do not wait for each other.
-    """
-    c, row = batch.columns, stories.caused[story, g]
-    noticed, sharers, negative, positive = 0.0, 0.0, 0.0, 0.0
-    passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
-    supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
-    for k in range(part):
-        find_agent(first + at + k + 2 * L.AHEAD, n, batch, agents)
-        e = np.uint64(at + k)
-        noticed += c[L.C_NOTICE + e]
-        sharers += c[L.C_SHARERS + e]
-        negative += c[L.C_NEGATIVE + e]
-        positive += c[L.C_POSITIVE + e]
-        passed += c[L.C_PUBLIC + e]
-        critical += c[L.C_CRITICAL + e]
-        supportive += c[L.C_SUPPORTIVE + e]
-        forwarded += c[L.C_CHAT + e]
-        if max(max(passed, critical), max(supportive, forwarded)) >= enough:
-            row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
-            row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
-            here = np.uint64(first + at + k)
-            i, when, origin = np.int64(batch.agent[here]), np.int64(batch.when[here]), batch.origin[here]
-            ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch)
-            passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
-            supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
-    row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
-    row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
-    batch.cells[x] += part
-    batch.cells[x + L.CELL_PERSONS] += part * persons
-    batch.cells[x + L.CELL_NOTICED] += noticed * persons
-    batch.cells[x + L.CELL_SHARERS] += sharers
-    batch.cells[x + L.CELL_NEGATIVE] += negative
-    batch.cells[x + L.CELL_POSITIVE] += positive
 
 
 @kernel(inlined=True)
@@ -165,7 +95,7 @@ def ties_on(i, layer, place, ties):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def release(bits, j, story, place, when, flat, tick_h, stories, threads, channels, rules, queue):  # type: ignore[no-untyped-def]
+def release(bits, j, h, story, place, when, flat, tick_h, stories, threads, channels, rules, queue):  # type: ignore[no-untyped-def]
     """Let a particle reach agent ``j`` after a reaction time; False where there is no room.
 
     Beyond the horizon it reaches nobody.
@@ -178,7 +108,7 @@ def release(bits, j, story, place, when, flat, tick_h, stories, threads, channel
         return True
     mass = np.float32(threads.f[thread, L.DELTA])
     if not put(
-        queue, np.int64(due / tick_h + 1e-9), j, story, place, mass, np.int64(due * PER_H), origin_of(pace)
+        queue, np.int64(due / tick_h + 1e-9), j, h, story, place, mass, np.int64(due * PER_H), origin_of(pace)
     ):
         return False
     queue.live[thread] += 1
@@ -186,48 +116,147 @@ def release(bits, j, story, place, when, flat, tick_h, stories, threads, channel
 
 
 @kernel(inlined=True)
-def emit(  # type: ignore[no-untyped-def]
-    i, story, layer, place, g, persons, when, origin, flat, tick_h, stories, threads, agents, ties, channels, rules,
-    queue,
+def divide(  # type: ignore[no-untyped-def]
+    i, story, layer, place, g, persons, when, origin, enough, stories, threads, agents, ties, batch
 ):  # fmt: skip
-    """Divide ``persons`` exposures, tipped by agent ``i``, among segments and turn them into particles to its ties.
+    """Divide ``persons`` exposures, tipped by agent ``i``, among segments, and ask for the particles that they fill.
 
-    Returns False when the queue is full; what found no room, or does not fill a particle, waits in the accumulators.
+    Returns how many persons more may fill the next one: ``enough``, the least, where that depends on who tips.
     """
     many = agents.weight.shape[0]
     delta = threads.f[stories.i[story, L.THREAD], L.DELTA]
     luck = mix64(mix64(np.uint64((i << 32) ^ origin) + _SALT) ^ ~stories.keys[story])
-    room = True
-    own, all_ties = ties.own[layer], 0.0
+    ptr, at = ties.public_ptr if layer == 0 else ties.chat_ptr, i * many
+    own, all_ties, more = ties.own[layer], 0.0, np.inf
     if own:
         all_ties = ties_on(i, layer, place, ties)
         if all_ties <= 0.0:
-            return room
-    ptr, at = ties.public_ptr if layer == 0 else ties.chat_ptr, i * many
+            return enough
     for h in range(many):
         share = ties.mix[place, g, h]
         if own:
             share = np.float64(ptr[at + h + 1] - ptr[at + h]) * ties.presence[place, h] / all_ties
         left = stories.acc[story, layer, h] + persons * share
         quantum = delta * agents.weight[h]
-        n = 0
-        while left >= quantum:
-            bits = hash3(luck, 2 * h + layer, n)
-            n += 1
+        if left >= quantum:
+            n = np.int64(left / quantum)
+            left = max(left - n * quantum, 0.0)
+            asked = batch.asked_n[0]
+            batch.asked_n[0] = asked + 1
+            batch.asked[asked, L.A_AGENT] = i
+            batch.asked[asked, L.A_STORY] = story
+            batch.asked[asked, L.A_LAYER] = layer
+            batch.asked[asked, L.A_PLACE] = place
+            batch.asked[asked, L.A_SEGMENT] = h
+            batch.asked[asked, L.A_MANY] = n
+            batch.asked[asked, L.A_WHEN] = when
+            batch.asked_luck[asked] = luck
+            prefetch_read(ptr, at + h)
+        stories.acc[story, layer, h] = left
+        if share > 0.0:
+            more = min(more, (quantum - left) / share)
+    return enough if own else more
+
+
+@kernel(inlined=True)
+def ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch):  # type: ignore[no-untyped-def]
+    """Divide what those who met a story have caused, where it may fill a particle; ``enough`` is the least that can."""
+    for way in range(L.WAYS):
+        persons = stories.caused[story, g, way]
+        if persons < stories.room[story, g, way]:
+            continue
+        stories.caused[story, g, way] = 0.0
+        what, layer = story_caused(way, story, stories, threads), 1 if way == L.W_FORWARD else 0
+        room = enough
+        if what >= 0 and persons > 0.0:
+            to = channels.chat[0] if layer else channels.share_to[place]
+            room = divide(
+                i, what, layer, to, g, persons, when, origin, enough, stories, threads, agents, ties, batch
+            )
+        stories.room[story, g, way] = room
+
+
+@kernel(inlined=True)
+def count_and_cause(  # type: ignore[no-untyped-def]
+    first, at, part, story, place, g, enough, x, batch, stories, threads, agents, ties, channels
+):  # fmt: skip
+    """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause."""
+    c, row, room = batch.columns, stories.caused[story, g], stories.room[story, g]
+    persons = np.float64(c[L.C_PERSONS + np.uint64(at)])
+    noticed, sharers, negative, positive = 0.0, 0.0, 0.0, 0.0
+    passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
+    supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
+    passed_room, critical_room = room[L.W_STORY], room[L.W_NEGATIVE]
+    supportive_room, forwarded_room = room[L.W_POSITIVE], room[L.W_FORWARD]
+    for k in range(part):
+        e = np.uint64(at + k)
+        noticed += c[L.C_NOTICE + e]
+        sharers += c[L.C_SHARERS + e]
+        negative += c[L.C_NEGATIVE + e]
+        positive += c[L.C_POSITIVE + e]
+        passed += c[L.C_PUBLIC + e]
+        critical += c[L.C_CRITICAL + e]
+        supportive += c[L.C_SUPPORTIVE + e]
+        forwarded += c[L.C_CHAT + e]
+        told = (passed >= passed_room) | (critical >= critical_room)
+        if told | (supportive >= supportive_room) | (forwarded >= forwarded_room):
+            row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
+            row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
+            here = np.uint64(first + at + k)
+            i, when, origin = (
+                np.int64(batch.agent[here]),
+                np.int64(batch.when[here]),
+                np.int64(batch.origin[here]),
+            )
+            ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch)
+            passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
+            supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
+            passed_room, critical_room = room[L.W_STORY], room[L.W_NEGATIVE]
+            supportive_room, forwarded_room = room[L.W_POSITIVE], room[L.W_FORWARD]
+    row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
+    row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
+    batch.cells[x] += part
+    batch.cells[x + L.CELL_PERSONS] += part * persons
+    batch.cells[x + L.CELL_NOTICED] += noticed * persons
+    batch.cells[x + L.CELL_SHARERS] += sharers
+    batch.cells[x + L.CELL_NEGATIVE] += negative
+    batch.cells[x + L.CELL_POSITIVE] += positive
+
+
+@kernel(inlined=True)
+def send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue):  # type: ignore[no-untyped-def]
+    """Turn what was asked for into particles to the ties of those who asked.
+
+    Returns False when the queue is full; what found no room waits in the accumulators.
+    """
+    many, room = agents.weight.shape[0], True
+    for r in range(batch.asked_n[0]):
+        at = np.int64(batch.asked[r, L.A_AGENT]) * many + batch.asked[r, L.A_SEGMENT]
+        if batch.asked[r, L.A_LAYER] == 0:
+            prefetch_read(ties.public_idx, np.int64(ties.public_ptr[at]))
+        else:
+            prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[at]))
+    for r in range(batch.asked_n[0]):
+        i, story = np.int64(batch.asked[r, L.A_AGENT]), np.int64(batch.asked[r, L.A_STORY])
+        layer, place = np.int64(batch.asked[r, L.A_LAYER]), np.int64(batch.asked[r, L.A_PLACE])
+        h, n = np.int64(batch.asked[r, L.A_SEGMENT]), np.int64(batch.asked[r, L.A_MANY])
+        when = np.int64(batch.asked[r, L.A_WHEN])
+        for k in range(n):
+            bits = hash3(batch.asked_luck[r], 2 * h + layer, k)
             j = tie(i, h, layer, unit(bits), agents, ties)
             if not release(
-                bits, j, story, place, when, flat, tick_h, stories, threads, channels, rules, queue
+                bits, j, h, story, place, when, flat, tick_h, stories, threads, channels, rules, queue
             ):
+                quantum = threads.f[stories.i[story, L.THREAD], L.DELTA] * agents.weight[h]
+                stories.acc[story, layer, h] += (n - k) * quantum
                 room = False
                 break
-            left -= quantum
-        stories.acc[story, layer, h] = left
     return room
 
 
 @kernel(inlined=True)
 def take_in_and_pass_on(  # type: ignore[no-untyped-def]
-    first, many, n, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
+    first, many, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
     queue,
 ):  # fmt: skip
     """Let exposures that have been worked out happen: be taken in, counted and passed on.
@@ -242,64 +271,23 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
     at, changed = 0, False
     while at < many:
         story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
-        x = cell_at(story, place, g, batch, platforms, segments)
         part = min(batch.run[run, L.R_END] - first, many) - at
+        x = cell_of(story, place, g, platforms, segments)
         done, changed = notice(
-            first,
-            at,
-            part,
-            n,
-            story,
-            stamp,
-            changed,
-            x,
-            batch,
-            stories,
-            threads,
-            weary,
-            agents,
-            rules,
-            lookups,
+            first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
         )
-        persons = np.float64(batch.columns[L.C_PERSONS + np.uint64(at)])
-        enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
-        count_and_cause(
-            first,
-            at,
-            done,
-            n,
-            story,
-            place,
-            g,
-            persons,
-            enough,
-            x,
-            batch,
-            stories,
-            threads,
-            agents,
-            ties,
-            channels,
-        )
+        if done > 0:
+            note_cell(x, batch)
+            enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
+            count_and_cause(
+                first, at, done, story, place, g, enough, x, batch, stories, threads, agents, ties, channels
+            )
         at += done
         if batch.run[run, L.R_END] == first + at:
             run += 1
         if done < part:
             break
-    for r in range(batch.asked_n[0]):
-        i = np.int64(batch.asked[r, 0]) * segments
-        if batch.asked[r, 2] == 0:
-            prefetch_read(ties.public_idx, np.int64(ties.public_ptr[i]))
-        else:
-            prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[i]))
-    room = True
-    for r in range(batch.asked_n[0]):
-        room &= emit(
-            np.int64(batch.asked[r, 0]), np.int64(batch.asked[r, 1]), np.int64(batch.asked[r, 2]),
-            np.int64(batch.asked[r, 3]), np.int64(batch.asked[r, 4]), batch.asked_persons[r],
-            np.int64(batch.asked_when[r]), np.int64(batch.asked_origin[r]), flat, tick_h, stories, threads, agents,
-            ties, channels, rules, queue,
-        )  # fmt: skip
+    room = send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
     return at, run, room
 
 
@@ -358,19 +346,8 @@ def settle(tick, t, flat, tick_h, stories, threads, many, agents, ties, channels
                     if unit(bits) * quantum < left:
                         j = anybody(h, unit(hash3(bits, 1, 2)), agents)
                         release(
-                            bits,
-                            j,
-                            story,
-                            place,
-                            when,
-                            flat,
-                            tick_h,
-                            stories,
-                            threads,
-                            channels,
-                            rules,
-                            queue,
-                        )
+                            bits, j, h, story, place, when, flat, tick_h, stories, threads, channels, rules, queue
+                        )  # fmt: skip
                     left -= quantum
                     n += 1
                     stories.acc[story, layer, h] = max(left, 0.0)

@@ -23,6 +23,8 @@ __all__ = [
     "MOST_AGENTS",
     "PLACE",
     "PLACES",
+    "blocks_of",
+    "cell_at_place",
     "fill_cells",
     "lot_of",
     "lots_of",
@@ -38,6 +40,9 @@ _AGENT_BITS = 26
 _AGENT = MOST_AGENTS - 1
 _LOT_BITS = 5
 _WITHIN = LOTS - 1
+_GIVERS = 64  # who take turns to fill cells: neighbouring cells have others of different agents
+MANY_BLOCKS = 4096  # of a segment
+MOST_IN_BLOCK = 16  # places of a block
 STEP = np.uint64(0x9E3779B97F4A7C15)  # of a walk's luck from visit to visit
 _TO_PLACE = np.uint64(60)  # what is left of 64 bits says which of the 16 lots of a place
 
@@ -59,10 +64,42 @@ def occupant(cells, lot):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def lot_of(place, luck, visit):  # type: ignore[no-untyped-def]
-    """Lot drawn of a place at the ``visit``-th visit of the walk whose luck is ``luck`` (64 random bits)."""
+def cell_at_place(lo, size, place):  # type: ignore[no-untyped-def]
+    """Cell of one of the ``size`` places of a segment that begin at ``lo``.
+
+    The first places of all cells come first, then the second ones: who has two places is not met twice in a row.
+    """
+    cells = size >> 1
+    return (lo >> 1) + place - cells * np.int64(place >= cells)
+
+
+@kernel(inlined=True)
+def lot_of(lo, size, place, luck, visit):  # type: ignore[no-untyped-def]
+    """Lot drawn of one of ``size`` places from ``lo`` on, at the ``visit``-th visit of a walk with this ``luck``."""
     bits = mix64(np.uint64(luck) + np.uint64(visit) * STEP)
-    return place * PLACE + np.int64(bits >> _TO_PLACE)
+    second = np.int64(place >= size >> 1)
+    return cell_at_place(lo, size, place) * LOTS + second * PLACE + np.int64(bits >> _TO_PLACE)
+
+
+def blocks_of(place_ptr: NDArray[np.int64], alone: bool) -> NDArray[np.int64]:
+    """How many of a segment's places a walk visits one after the other, int64[K].
+
+    As many as leave the segment thousands of blocks, a power of two up to 16; one where agents stand `alone`: where
+    neighbours in memory may know each other.
+
+    Parameters
+    ----------
+    place_ptr : int64[K + 1]
+        Places of segment ``k`` are ``place_ptr[k]:place_ptr[k + 1]``.
+    alone
+        Whether a layer of ties stands for a graph of its own.
+    """
+    many = np.diff(place_ptr)
+    wanted = np.full_like(many, 0 if alone else MOST_IN_BLOCK)
+    block = np.ones_like(many)
+    for _ in range(MOST_IN_BLOCK.bit_length() - 1):
+        block = np.where((2 * block <= wanted) & (2 * block * MANY_BLOCKS <= many), 2 * block, block)
+    return block
 
 
 def lots_of(activity: NDArray[np.float64], offset: float) -> NDArray[np.int32]:
@@ -99,19 +136,26 @@ def fill_cells(left, first):  # type: ignore[no-untyped-def]
     cells = np.empty(n, np.uint32)
     for c in range(n):
         cells[c] = (LOTS << _AGENT_BITS) | (first + c)
-    giver = 0
-    while giver < n and left[giver] <= LOTS:
-        giver += 1
+    givers, many, giver, turn = np.empty(_GIVERS, np.int64), 0, 0, 0
     for c in range(n):
         cell = c
-        while left[cell] < LOTS and giver < n:
-            cells[cell] = (left[cell] << _AGENT_BITS) | (first + giver)
-            left[giver] -= LOTS - left[cell]
+        while left[cell] < LOTS:
+            while many < _GIVERS and giver < n:
+                if left[giver] > LOTS:
+                    givers[many] = giver
+                    many += 1
+                giver += 1
+            if many == 0:
+                break
+            turn = turn + 1 if turn + 1 < many else 0
+            rich = givers[turn]
+            cells[cell] = (left[cell] << _AGENT_BITS) | (first + rich)
+            left[rich] -= LOTS - left[cell]
             left[cell] = LOTS
-            if left[giver] <= LOTS:  # has given all it can, perhaps more: then the next giver fills its cell
-                cell = giver
-                while giver < n and left[giver] <= LOTS:
-                    giver += 1
+            if left[rich] <= LOTS:  # has given all it can, perhaps more: then the next giver fills its cell
+                cell = rich
+                many -= 1
+                givers[turn] = givers[many]
     return cells
 
 

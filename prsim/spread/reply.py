@@ -35,7 +35,15 @@ def reply_to_aware(  # type: ignore[no-untyped-def]
         if due >= rules.horizon:
             continue
         if not put(
-            queue, np.int64(due / tick_h + 1e-9), i, story, place, 1.0, np.int64(due * PER_H), origin_of(bits)
+            queue,
+            np.int64(due / tick_h + 1e-9),
+            i,
+            agents.seg[i],
+            story,
+            place,
+            1.0,
+            np.int64(due * PER_H),
+            origin_of(bits),
         ):
             return i
         queue.live[thread] += 1

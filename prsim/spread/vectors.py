@@ -95,7 +95,72 @@ def _shift_topics(
     return types.void(halves, types.intp, halo, types.intp, *numbers), code
 
 
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Eight vectors of eight numbers, rows made columns in three steps of exchanges."""
+    steps = (
+        ((0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15), 1),
+        ((0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15), 2),
+        ((0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15), 4),
+    )
+    for low, high, apart in steps:
+        made: list[Any] = [None] * _MANY
+        for k in range(_MANY):
+            if k & apart:
+                continue
+            for place, mask in ((k, low), (k + apart, high)):
+                made[place] = builder.shuffle_vector(rows[k], rows[k + apart], ir.Constant(_INTS, mask))
+        rows = made
+    return [rows[k] for k in (0, 2, 1, 3, 4, 6, 5, 7)]
+
+
+def _gather_lines(
+    typing_context: Any, words: Any, who: Any, first: Any, when: Any, columns: Any, marks: Any, at: Any
+) -> tuple[Any, Any]:
+    """Bring the second halves of eight agents' lines, ``who[first]`` and the next, and ``when`` into columns."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words, who, first, when, columns, marks, at = arguments
+        kinds = signature.args
+        ids = builder.load(_place(context, builder, kinds[1], who, first, _INTS), align=4)
+        rows = []
+        for k in range(_MANY):
+            one = builder.sext(builder.extract_element(ids, ir.IntType(32)(k)), first.type)
+            start = builder.add(builder.mul(one, first.type(L.WORDS)), first.type(L.W_TOUCHED))
+            rows.append(builder.load(_place(context, builder, kinds[0], words, start, _FLOATS), align=4))
+        lines = _transposed(builder, rows)
+
+        def write(kind: Any, array: Any, column: Any, vector: Any, form: Any) -> None:
+            place = builder.add(at, at.type(int(column)))
+            builder.store(vector, _place(context, builder, kind, array, place, form), align=4)
+
+        for number, column in ((0, L.M_TOUCHED), (6, L.M_TRUST0), (7, L.M_FLAGS)):
+            write(kinds[5], marks, column, builder.bitcast(lines[number], _INTS), _INTS)
+        for number, column in enumerate((L.C_LOAD, L.C_TRUST, L.C_WEARY, L.C_AUDIENCE, L.C_CONTACTS), 1):
+            write(kinds[4], columns, column, lines[number], _FLOATS)
+        time = builder.load(_place(context, builder, kinds[3], when, first, _INTS), align=4)
+        write(kinds[5], marks, L.M_WHEN, time, _INTS)
+        return context.get_dummy_value()
+
+    return types.void(words, who, types.intp, when, columns, marks, types.intp), code
+
+
+def _fill(typing_context: Any, array: Any, at: Any, number: Any) -> tuple[Any, Any]:
+    """Write a number into eight places of a flat array, from ``at`` on."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, at, number = arguments
+        form = _FLOATS if signature.args[2] == types.float32 else _INTS
+        one = builder.insert_element(ir.Constant(form, ir.Undefined), number, ir.IntType(32)(0))
+        all_ = builder.shuffle_vector(one, ir.Constant(form, ir.Undefined), ir.Constant(_INTS, [0] * _MANY))
+        builder.store(all_, _place(context, builder, signature.args[0], array, at, form), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, number), code
+
+
 relax_topics: Any = intrinsic(_relax_topics)
+fill: Any = intrinsic(_fill)
+gather_lines: Any = intrinsic(_gather_lines)
 shift_topics: Any = intrinsic(_shift_topics)
 
 

@@ -3,6 +3,11 @@
 A source reaches a fixed subset of a segment's places in the activity table; an item visits that subset in an order of
 its own. Both are permutations ``n -> start + n * step`` modulo a size to which the step is coprime, so that nobody is
 met twice before all have been met once.
+
+What is permuted are *blocks* of places, counted from a random place of the source. Those of a block belong to agents
+who lie side by side in memory and have nothing else in common, and are visited one after the other, from an item's own
+place in the block on: so memory is read in pieces and not at random. A segment has thousands of blocks, or blocks of
+one place, so that two sources have as many in common as by chance.
 """
 
 from __future__ import annotations
@@ -12,9 +17,9 @@ import math
 import numpy as np
 
 from prsim.spread import layout as L
-from prsim.spread.compiled import kernel
+from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3
-from prsim.spread.places import STEP, lot_of
+from prsim.spread.places import STEP, cell_at_place, lot_of, occupant
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
@@ -52,49 +57,93 @@ def coprime_step(x, size):  # type: ignore[no-untyped-def]
         step = step + 1 if step + 1 < size else np.int64(1)
 
 
+@kernel(inlined=True)
+def enter_block(w, block):  # type: ignore[no-untyped-def]
+    """Find out how many places of the block that a walk has come to are visited, and with which it begins."""
+    limit = w[L.LAST] if w[L.INNER] == w[L.SUBSET] - 1 else block
+    w[L.LIMIT] = w[L.LEFT] = limit
+    w[L.WITHIN] = min(w[L.TURN], limit - 1)
+
+
+@kernel(inlined=True)
+def block_after(w, size, block):  # type: ignore[no-untyped-def]
+    """Return which of the source's blocks a walk comes to next, and which of all blocks that is."""
+    inner, at = w[L.INNER] + w[L.STEP], w[L.BLOCK] + w[L.BLOCK_STEP]
+    blocks = (size + block - 1) // block
+    if inner >= w[L.SUBSET]:
+        inner -= w[L.SUBSET]
+        at -= w[L.BLOCK_WRAP]
+    if at >= blocks:
+        at -= blocks
+    elif at < 0:
+        at += blocks
+    return inner, at
+
+
+@kernel(inlined=True)
+def place_at(w, number, size):  # type: ignore[no-untyped-def]
+    """Place that a source has at this number: it counts from a place of its own."""
+    place = number + w[L.SHIFT]
+    return place - size if place >= size else place
+
+
+@kernel(inlined=True)
+def fetch_block(w, at, lo, size, block, cells):  # type: ignore[no-untyped-def]
+    """Have the cells of a source's block fetched, of a segment with ``size`` places from ``lo`` on."""
+    first = cell_at_place(lo, size, place_at(w, at * block, size))
+    prefetch_read(cells, first)
+    prefetch_read(cells, min(first + block, cells.shape[0]) - 1)
+
+
 @kernel()
-def set_walk(w, item_key, source_key, share, slot_size, k):  # type: ignore[no-untyped-def]
+def set_walk(w, item_key, source_key, share, slot_size, block, k):  # type: ignore[no-untyped-def]
     """Place the walk of one item at its first visit, in the ``share`` of a segment's places that its source reaches."""
     subset = max(1, min(slot_size, np.int64(math.ceil(share * slot_size))))
-    start = np.int64(unit(hash3(source_key, k, 3)) * slot_size)
-    step = coprime_step(hash3(source_key, k, 4), slot_size)
-    w[L.SUBSET] = subset
-    w[L.INNER] = np.int64(unit(hash3(item_key, k, 1)) * subset)
-    w[L.STEP] = coprime_step(hash3(item_key, k, 2), subset)
-    w[L.PLACE] = (start + w[L.INNER] * step) % slot_size
-    w[L.PLACE_STEP] = (w[L.STEP] * step) % slot_size
-    w[L.PLACE_WRAP] = (subset * step) % slot_size
+    blocks = (slot_size + block - 1) // block
+    step = coprime_step(hash3(source_key, k, 4), blocks)
+    start = (
+        step - 1
+    ) % blocks  # so that the last of all blocks, which may have fewer places, is the source's last
+    some = (subset + block - 1) // block
+    w[L.SUBSET], w[L.LAST] = some, subset - (some - 1) * block
+    w[L.INNER] = np.int64(unit(hash3(item_key, k, 1)) * some)
+    w[L.STEP] = coprime_step(hash3(item_key, k, 2), some)
+    w[L.BLOCK] = (start + w[L.INNER] * step) % blocks
+    w[L.BLOCK_STEP] = (w[L.STEP] * step) % blocks
+    w[L.BLOCK_WRAP] = (some * step) % blocks
+    w[L.SHIFT] = np.int64(unit(hash3(source_key, k, 3)) * slot_size)
+    w[L.TURN] = np.int64(unit(hash3(item_key, k, 7)) * block)
     w[L.LUCK] = np.int64(hash3(item_key, k, 6))
+    enter_block(w, block)
 
 
 @kernel(entry=False)
-def set_walks(walk, offset, item_key, source_key, share, slot_ptr):  # type: ignore[no-untyped-def]
+def set_walks(walk, offset, item_key, source_key, share, slot_ptr, block):  # type: ignore[no-untyped-def]
     """Place the walks of one item, and draw the offsets of its systematic sampling."""
     for k in range(walk.shape[0]):
-        set_walk(walk[k], item_key, source_key, share[k], slot_ptr[k + 1] - slot_ptr[k], k)
+        set_walk(walk[k], item_key, source_key, share[k], slot_ptr[k + 1] - slot_ptr[k], block[k], k)
         offset[k] = unit(hash3(item_key, k, 5))
 
 
 @kernel(inlined=True)
-def visit(w, slot_size):  # type: ignore[no-untyped-def]
-    """Return the place to visit, ``0 .. slot_size - 1``, and go on to the next."""
-    here = w[L.PLACE]
-    w[L.INNER] += w[L.STEP]
-    place = here + w[L.PLACE_STEP]
-    if w[L.INNER] >= w[L.SUBSET]:
-        w[L.INNER] -= w[L.SUBSET]
-        place -= w[L.PLACE_WRAP]
-    if place >= slot_size:
-        place -= slot_size
-    elif place < 0:
-        place += slot_size
-    w[L.PLACE] = place
+def visit(w, lo, size, block, cells):  # type: ignore[no-untyped-def]
+    """Return the place to visit, ``0 .. size - 1``, and go on to the next; the block after that is fetched in time."""
+    here = place_at(w, w[L.BLOCK] * block + w[L.WITHIN], size)
+    w[L.WITHIN] += 1
+    if w[L.WITHIN] == w[L.LIMIT]:
+        w[L.WITHIN] = 0
+    w[L.LEFT] -= 1
+    if w[L.LEFT] == 0:
+        w[L.INNER], w[L.BLOCK] = block_after(w, size, block)
+        enter_block(w, block)
+        _, following = block_after(w, size, block)
+        fetch_block(w, following, lo, size, block, cells)
     return here
 
 
 @kernel(inlined=True)
-def draw_lot(w, slot_lo, slot_size):  # type: ignore[no-untyped-def]
-    """Visit the next place of a segment whose places begin at ``slot_lo`` and return a lot drawn of it."""
+def draw_agent(w, lo, size, block, cells):  # type: ignore[no-untyped-def]
+    """Visit the next place of a segment whose ``size`` places begin at ``lo``; return who has a lot drawn of it."""
     luck = np.uint64(w[L.LUCK])
     w[L.LUCK] = np.int64(luck + STEP)
-    return lot_of(slot_lo + visit(w, slot_size), luck, 0)
+    return occupant(cells, lot_of(lo, size, visit(w, lo, size, block, cells), luck, 0))

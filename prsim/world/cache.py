@@ -44,7 +44,14 @@ _MAPPED = 1 << 16  # bytes; smaller arrays are read at once
 _SAMPLES, _SAMPLE = 64, 4096  # blocks of an array that are compared when it is loaded, and bytes of each
 _ABOUT = "about.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
-_BUILDERS = ("world/*.py", "spread/draws.py", "spread/graph*.py", "spread/layout.py", "spread/places.py")
+_BUILDERS = (
+    "world/*.py",
+    "spread/draws.py",
+    "spread/graph*.py",
+    "spread/layout.py",
+    "spread/places.py",
+    "spread/walks.py",
+)
 _LIBRARIES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "networkx")
 
 

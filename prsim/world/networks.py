@@ -17,7 +17,8 @@ from prsim.spread.compiled import njit
 from prsim.spread.draws import Stream, hash3, stream_key
 from prsim.spread.graph_generators import MOST_TIES, block_mixing, mixed_ties
 from prsim.spread.graphs import Graph
-from prsim.spread.places import LOTS, occupant
+from prsim.spread.places import LOTS, STEP, occupant
+from prsim.spread.walks import coprime_step
 from prsim.world.population import Population
 
 
@@ -78,7 +79,10 @@ def build_follower_layer(scenario: Scenario, pop: Population) -> Layer:
 
 
 def build_chat_layer(scenario: Scenario, pop: Population) -> Layer:
-    """Contacts in private chat: a ring lattice within the segment, rewired to long ties (Watts, Strogatz 1998)."""
+    """Contacts in private chat: a ring lattice within the segment, rewired to long ties (Watts, Strogatz 1998).
+
+    Who are neighbours on the ring are far apart in memory: those side by side meet the same items at the same time.
+    """
     p = scenario.population
     key = stream_key(p.seed, Stream.GRAPH, "chat")
     degree = p.chat_degree + p.chat_degree % 2
@@ -99,15 +103,18 @@ def _small_world(key, seg, seg_ptr, cells, mix, degree, rewire):  # type: ignore
     ptr[0] = 0
     idx = np.empty(n * degree, np.int32)
     contact, place = np.empty(degree, np.int64), np.empty(k + 1, np.int64)
+    stride = np.int64(1)
     for i in range(n):
         g = seg[i]
         lo, hi = seg_ptr[g], seg_ptr[g + 1]
+        if i == lo:
+            stride = coprime_step(STEP, hi - lo)
         place[:] = 0
         for e in range(degree):
             step = e // 2 + 1
             if e % 2:
                 step = -step
-            j = lo + (i - lo + step) % (hi - lo)
+            j = lo + (i - lo + step * stride) % (hi - lo)
             if _unit(hash3(key, i, e)) < rewire:
                 u, h, cum = _unit(hash3(key, i, e + 4096)), k - 1, 0.0
                 for c in range(k):

@@ -13,6 +13,7 @@ from prsim.scenario.load import from_plain
 from prsim.scenario.root import Scenario
 from prsim.spread import advance, cascades, exposure, kernels, lookups, opinion, passing, reply
 from prsim.spread import layout as L
+from prsim.spread.calendar import MINUTE_BITS
 from prsim.spread.exposure import pull
 from prsim.world.build import build_world
 from tests.laboratory import attitudes, changed, fixture, from_python, plain_of
@@ -147,12 +148,20 @@ def test_an_exposure_pulls_as_the_kernel_does(width: float) -> None:
     before, base, stance = rng.uniform(-1.0, 1.0, (3, L.BATCH))
     force, effect = rng.uniform(0.0, 1.6, L.BATCH), rng.choice([1.0, 0.4, -0.3], L.BATCH)
     marks[int(L.M_ATTITUDE) // L.COLUMN, : L.BATCH] = np.rint(before * L.UNIT)
-    marks[int(L.M_AGE) // L.COLUMN] = 90
+    marks[int(L.M_WHEN) // L.COLUMN] = 90 << MINUTE_BITS
+    heard = rng.integers(
+        0, 2, L.BATCH
+    )  # who has heard of the thread; to the others the story says something else
+    marks[int(L.M_MEMORY) // L.COLUMN, : L.BATCH] = heard
     marks[int(L.M_BASE) // L.COLUMN, : L.BATCH] = np.rint(base * L.UNIT)
     gap, half_lives = before - base, np.where(before > base, 120.0, 300.0)
     before = base + gap * 0.5 ** (90.0 / half_lives)
-    for start, values in ((L.C_STANCE, stance), (L.C_FORCE, force), (L.C_EFFECT, effect)):
-        columns[int(start) // L.COLUMN, : L.BATCH] = values
+    said = {L.SAID_STANCE: stance, L.SAID_FORCE: force}
+    for kind, values in said.items():
+        for start, meant in ((L.C_SAID, heard == 1), (L.C_SAID_NAIVE, heard == 0)):
+            columns[int(start + kind) // L.COLUMN, : L.BATCH] = np.where(meant, values, 0.77)
+    columns[int(L.C_EFFECT) // L.COLUMN, : L.BATCH] = effect
+    columns[int(L.C_REPEAT) // L.COLUMN] = 1.0
     numbers = (1.0 / width, 1.0, 0.1, 0.2, 2.5, 1.0, -1.0 / 120.0, -1.0 / 300.0, 0.0, 0.0, 0.0)
     from_python(exposure.respond)(L.BATCH, columns.ravel(), marks.ravel(), tuple(map(np.float32, numbers)))
     step = columns[int(L.C_STEP) // L.COLUMN, : L.BATCH]

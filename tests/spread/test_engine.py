@@ -14,17 +14,32 @@ from scipy import stats
 from prsim.model.audience import Audience, StorySpec, first_state
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, PER_H, new_queue
+from prsim.spread.compiled import njit
 from prsim.spread.decay import become_aware, relax, relax_agent
 from prsim.spread.draws import Stream
 from prsim.spread.feeds import close_tick
 from prsim.spread.kernels import reaction_cdf
-from prsim.spread.passing import emit
+from prsim.spread.passing import divide, send_asked
 from prsim.spread.rhythm import hours_passed
 from prsim.spread.walks import visit
 from prsim.world.build import World, build_world
 from tests.laboratory import attitudes, awareness, baselines, fixture, from_python, touched_h
 
-emit_now = from_python(emit)
+
+@njit()
+def emit_now(  # type: ignore[no-untyped-def]
+    i, story, layer, place, g, persons, when, origin, flat, tick_h, stories, threads, agents, ties, channels, rules,
+    queue, batch,
+):  # fmt: skip
+    """Divide what agent ``i`` causes and send it; return what is missing to a particle, and whether there was room."""
+    batch.asked_n[0] = 0
+    more = divide(
+        i, story, layer, place, g, persons, when, origin, 1.0, stories, threads, agents, ties, batch
+    )
+    return more, send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
+
+
+visit_now = from_python(visit)
 close_tick_now = from_python(close_tick)
 relax_agent_now = from_python(relax_agent)
 WEIBO, PRESS = 0, 2
@@ -160,13 +175,11 @@ def test_luck_is_named_by_what_an_exposure_comes_of_and_not_by_when_it_happens(p
     assert np.array_equal(one.state["seen"], other.state["seen"])
 
 
-def step(walk: np.ndarray, size: int) -> int:
-    return int(visit.py_func(walk, size))
-
-
 @pytest.mark.parametrize("share", [0.0, 0.003, 0.37, 1.0])
-def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float) -> None:
+@pytest.mark.parametrize("block", [1, 2, 16])
+def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float, block: int) -> None:
     a = Audience(plain_world(), 1, 0.25)
+    a.agents.block[:] = block
     thread = a.open_thread("thread", 0.0)
     s = a.add_story("story", thread, StorySpec(topic=0, stance=0.4, credibility=0.5, format=0))
     for name, source in (("one", "gazette"), ("two", "gazette"), ("three", "herald")):
@@ -175,7 +188,11 @@ def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float) -> No
         lo, hi = a.agents.slot_ptr[h : h + 2]
         size = hi - lo
         subscriptions = max(1, math.ceil(share * size))
-        visits = [[lo + step(a.casts.walk[b, h], size) for _ in range(2 * subscriptions)] for b in range(3)]
+        rest = (lo, size, block, a.agents.slots)
+        visits = [
+            [lo + int(visit_now(a.casts.walk[b, h], *rest)) for _ in range(2 * subscriptions)]
+            for b in range(3)
+        ]
         passes = [(x[:subscriptions], x[subscriptions:]) for x in visits]
         for first, second in passes:
             assert len(set(first)) == subscriptions and first == second
@@ -195,11 +212,13 @@ def released(persons: float, layer: int, i: int = 17, t: float = 5.0, seed: int 
     w = a.world
     flat = reaction_cdf(w.rules.delay_max, w.rules.delay_flat, w.rules.delay_exponent)
     _, stories, threads, *_ = a.arguments()
-    room = emit_now(
+    more, room = emit_now(
         i, 0, layer, layer, int(a.agents.seg[i]), persons, int(t * PER_H), 7, flat, a.tick_h, stories, threads,
-        a.agents, w.ties, w.channels, w.rules, a.queue,
+        a.agents, w.ties, w.channels, w.rules, a.queue, a.batch,
     )  # fmt: skip
     assert room
+    mix, quantum = w.ties.mix[layer, a.agents.seg[i]], a.tf[0, L.DELTA] * a.agents.weight
+    assert more == pytest.approx(((quantum - a.acc[0, layer]) / mix)[mix > 0].min())
     return a, a.queue
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,8 @@ from hypothesis import strategies as st
 from prsim.model.audience import Audience, StorySpec
 from prsim.spread.compiled import njit
 from prsim.spread.layout import WALK_WIDTH
-from prsim.spread.places import LOTS, PLACE, PLACES, fill_cells, lots_of, occupant, plain_cells
-from prsim.spread.walks import draw_lot, set_walk
+from prsim.spread.places import LOTS, PLACE, PLACES, blocks_of, fill_cells, lots_of, occupant, plain_cells
+from prsim.spread.walks import draw_agent, set_walk, visit
 from prsim.world.build import build_world
 from tests.laboratory import fixture
 
@@ -26,11 +28,20 @@ def holders(cells: np.ndarray) -> np.ndarray:
 
 
 @njit()
-def met(cells, walk, visits):  # type: ignore[no-untyped-def]
+def met(cells, walk, visits, block):  # type: ignore[no-untyped-def]
     """Agents that the visits of a walk over all cells meet."""
     out = np.empty(visits, np.int64)
     for n in range(visits):
-        out[n] = occupant(cells, draw_lot(walk, 0, PLACES * cells.shape[0]))
+        out[n] = draw_agent(walk, 0, PLACES * cells.shape[0], block, cells)
+    return out
+
+
+@njit()
+def visited(walk, size, block, cells, many):  # type: ignore[no-untyped-def]
+    """Places of the next so many visits."""
+    out = np.empty(many, np.int64)
+    for n in range(many):
+        out[n] = visit(walk, 0, size, block, cells)
     return out
 
 
@@ -88,23 +99,68 @@ def test_a_lot_is_resolved_as_the_cells_say() -> None:
     assert np.array_equal(holders(plain_cells(members)), np.repeat(members, LOTS))
 
 
+@pytest.mark.parametrize("sigma", [0.8, 1.5])
+def test_neighbouring_cells_have_others_of_different_agents(sigma: float) -> None:
+    """A walk reads cells side by side one after the other, and should not meet the same agent each time."""
+    cells = fill_cells(lots_of(activity(20_000, sigma), 0.3), 0)
+    kept, other = cells >> 26, (cells & (2**26 - 1)).astype(int)
+    shared = kept < LOTS
+    assert shared.mean() > 0.4
+    for apart in range(1, 16):
+        same = (other[apart:] == other[:-apart]) & shared[apart:] & shared[:-apart]
+        assert same.mean() < 0.03
+
+
+@pytest.mark.parametrize(
+    ("places", "alone", "block"),
+    [
+        (2, False, 1),
+        (8191, False, 1),
+        (8192, False, 2),
+        (40_000, False, 8),
+        (10**6, False, 16),
+        (10**6, True, 1),
+    ],
+)
+def test_a_segment_has_thousands_of_blocks_or_blocks_of_one(places: int, alone: bool, block: int) -> None:
+    assert blocks_of(np.array([0, places, 2 * places]), alone).tolist() == [block, block]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3000), st.floats(0, 1), st.sampled_from([1, 2, 4, 16]), st.integers(0, 10**6))
+def test_a_walk_visits_what_its_source_reaches_before_it_begins_anew(
+    cells: int, share: float, block: int, seed: int
+) -> None:
+    size = PLACES * cells
+    walk = np.zeros(WALK_WIDTH, np.int64)
+    set_walk(walk, np.uint64(seed), np.uint64(seed + 1), share, size, block, 0)
+    subset = max(1, min(size, math.ceil(share * size)))
+    table = np.zeros(cells, np.uint32)
+    first, second = visited(walk, size, block, table, subset), visited(walk, size, block, table, subset)
+    assert len(np.unique(first)) == subset and first.min() >= 0 and first.max() < size
+    assert np.array_equal(first, second)
+    leaps = np.count_nonzero((np.diff(first) != 1) & (np.diff(first) != 1 - size))
+    assert leaps <= 2 * -(-subset // block), "block after block, each from the item's own place on"
+
+
 # Walks ---------------------------------------------------------------------------------------------------------------
 
 
-def walk_over(n: int, seed: int) -> np.ndarray:
+def walk_over(n: int, seed: int, block: int) -> np.ndarray:
     walk = np.zeros(WALK_WIDTH, np.int64)
-    set_walk(walk, np.uint64(1_000_003 * seed + 7), np.uint64(99), 1.0, PLACES * n, 0)
+    set_walk(walk, np.uint64(1_000_003 * seed + 7), np.uint64(99), 1.0, PLACES * n, block, 0)
     return walk
 
 
-def test_items_meet_agents_in_proportion_to_activity() -> None:
+@pytest.mark.parametrize("block", [1, 8])
+def test_items_meet_agents_in_proportion_to_activity(block: int) -> None:
     """Over many items the meetings of the least and the most active tenth are what their activity says."""
     n, items = 2000, 400
     a = activity(n, 0.8)
     cells = fill_cells(lots_of(a, 0.5), 0)
     count = np.zeros(n)
     for seed in range(items):
-        count += np.bincount(met(cells, walk_over(n, seed), n), minlength=n)
+        count += np.bincount(met(cells, walk_over(n, seed, block), n, block), minlength=n)
     order = np.argsort(a)
     for tenth in np.array_split(order, 10):
         expected = items * a[tenth].sum()
@@ -112,17 +168,24 @@ def test_items_meet_agents_in_proportion_to_activity() -> None:
     assert (count > 0).mean() > 0.999
 
 
-def test_a_long_broadcast_reaches_who_it_should() -> None:
+@pytest.mark.parametrize("block", [1, 8])
+def test_a_long_broadcast_reaches_who_it_should(block: int) -> None:
     """Passes over all places miss an agent with the product of the chances that each of its places went to another."""
     n, passes = 5000, 6
     cells = fill_cells(lots_of(activity(n, 0.8), 0.5), 0)
     owner = holders(cells)
-    pairs, lots = np.unique(np.repeat(np.arange(PLACES * n), PLACE) * n + owner, return_counts=True)
+    of_place = np.tile(np.repeat([0, 1], PLACE), n) * n + np.repeat(
+        np.arange(n), LOTS
+    )  # first places, then second
+    pairs, lots = np.unique(of_place * n + owner, return_counts=True)
     miss = np.bincount(pairs % n, weights=np.log(np.maximum(1.0 - lots / PLACE, 1e-300)), minlength=n)
     for some in range(1, passes + 1):
         expected = (1.0 - np.exp(some * miss)).mean()
         found = np.mean(
-            [np.unique(met(cells, walk_over(n, seed), some * PLACES * n)).size / n for seed in range(20)]
+            [
+                np.unique(met(cells, walk_over(n, seed, block), some * PLACES * n, block)).size / n
+                for seed in range(20)
+            ]
         )
         assert found == pytest.approx(expected, abs=0.003)
     assert found > 0.97

@@ -1,0 +1,58 @@
+"""Arithmetic on whole vectors: what is brought into columns is what the agents' lines hold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from prsim.model.audience import aligned
+from prsim.spread import layout as L
+from prsim.spread.compiled import njit
+from prsim.spread.vectors import fill, gather_lines
+
+
+@njit()
+def gather_now(words, who, first, when, columns, marks, at):  # type: ignore[no-untyped-def]
+    gather_lines(words, who, first, when, columns, marks, at)
+
+
+@njit()
+def fill_now(columns, marks, at, number, mark):  # type: ignore[no-untyped-def]
+    fill(columns, at, number)
+    fill(marks, at, mark)
+
+
+def test_lines_of_agents_become_columns() -> None:
+    rng = np.random.default_rng(2)
+    flat = aligned(50 * L.BYTES)
+    flat[:] = rng.integers(0, 256, flat.size)
+    state = flat.view(L.STATE)
+    for name in ("load", "trust", "weary", "audience", "chat"):
+        state[name] = rng.normal(size=50)
+    who, when = rng.integers(0, 50, 40).astype(np.int32), rng.integers(0, 2**30, 40).astype(np.int32)
+    columns, marks = np.zeros(L.C_COLUMNS * L.COLUMN, np.float32), np.zeros(L.M_COLUMNS * L.COLUMN, np.int32)
+    gather_now(flat.view(np.float32), who, 5, when, columns, marks, 8)
+    some, met = state[who[5:13]], slice(8, 16)
+
+    def column(start: np.uint64) -> np.ndarray:
+        return columns[int(start) : int(start) + L.COLUMN][met]
+
+    def mark(start: np.uint64) -> np.ndarray:
+        return marks[int(start) : int(start) + L.COLUMN][met]
+
+    for start, name in (
+        (L.C_LOAD, "load"), (L.C_TRUST, "trust"), (L.C_WEARY, "weary"), (L.C_AUDIENCE, "audience"),
+        (L.C_CONTACTS, "chat"),
+    ):  # fmt: skip
+        assert np.array_equal(column(start), some[name]), name
+    assert np.array_equal(mark(L.M_TOUCHED).view(np.uint32), some["touched"])
+    assert np.array_equal(mark(L.M_TRUST0) & 0xFFFF, some["trust0"])
+    assert np.array_equal(mark(L.M_FLAGS) & 255, some["last_format"])
+    assert np.array_equal(mark(L.M_WHEN), when[5:13])
+    assert np.count_nonzero(columns) == 5 * 8, "and nothing else is touched"
+
+
+def test_a_number_is_written_eight_times() -> None:
+    columns, marks = np.zeros(20, np.float32), np.zeros(20, np.int32)
+    fill_now(columns, marks, 3, np.float32(0.3), np.int32(-7))
+    assert np.array_equal(columns, np.repeat(np.float32([0.0, 0.3, 0.0]), [3, 8, 9]))
+    assert np.array_equal(marks, np.repeat([0, -7, 0], [3, 8, 9]))
