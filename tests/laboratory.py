@@ -24,6 +24,8 @@ from prsim.scenario.plain import to_plain
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
+from prsim.spread.places import PLACE, PLACES
+from prsim.spread.walks import meet
 from prsim.study.run import Run, to_json
 from prsim.world.build import World, build_world
 
@@ -134,6 +136,26 @@ def pooled(values: Iterable[float]) -> tuple[float, float]:
 def from_python(inlined: Any) -> Any:
     """A kernel that only other kernels can call, for a test to call."""
     return kernel()(lambda *arguments: inlined(*arguments))
+
+
+_meet = from_python(meet)
+
+
+def met(walk: np.ndarray, visits: int, size: int, block: int, cells: np.ndarray) -> np.ndarray:
+    """Agents that a walk meets at its next visits in a segment of ``size`` places, some visits at a time."""
+    agent, origin = np.zeros(visits, np.int32), np.zeros(visits, np.int32)
+    for first in range(0, visits, 37):
+        _meet(walk, first, min(37, visits - first), 0, size, block, cells, agent, origin)
+    return agent
+
+
+def visited(walk: np.ndarray, visits: int, size: int, block: int) -> np.ndarray:
+    """Places of a walk's next visits: those whom it meets where every place belongs wholly to one agent."""
+    half = size // PLACES
+    cells = (np.arange(half) + half).astype(np.uint32) | np.uint32(
+        PLACE << 26
+    )  # the owner keeps the first place
+    return met(walk, visits, size, block, cells)
 
 
 def attitudes(audience: Audience) -> np.ndarray:

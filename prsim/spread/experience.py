@@ -9,10 +9,12 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import become_aware, come_to_trust, note_item, relax_agent
-from prsim.spread.draws import hash3
+from prsim.spread.draws import hash3, mix64
 from prsim.spread.exposure import pull
-from prsim.spread.places import lot_of, occupant
+from prsim.spread.places import LUCK_BITS, STEP, holder
 from prsim.spread.walks import coprime_step, unit
+
+_TO_LOT = np.uint64(64 - LUCK_BITS)
 
 
 @kernel(entry=False)
@@ -80,7 +82,8 @@ def take_part(key, persons, topic, stance, force, lift, slot, t, agents, rules, 
         n = np.int64(math.floor(persons[k] / agents.weight[k] + unit(hash3(key, k, 3))))
         for e in range(min(n, size)):
             place = (start + e * step) % size
-            i = np.int64(occupant(agents.slots, lot_of(agents.slot_ptr[k], size, place, luck, e)))
+            drawn = np.int64(mix64(luck + np.uint64(e) * STEP) >> _TO_LOT)
+            i = holder(agents.slots, agents.slot_ptr[k], size, place, drawn)
             lot = relax_agent(i, t, agents)
             pull(i, topic, stance, force, lot, agents, rules, consolidation)
             if note_item(i, agents):

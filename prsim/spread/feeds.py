@@ -13,7 +13,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import draw_agent, fetch_block, origin_of
+from prsim.spread.walks import fetch_block, meet
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -200,9 +200,8 @@ def take_plan(at, made, n, runs, full, t1, stories, threads, agents, rules, cast
             for e in range(many):
                 story = lead_of(source, np.int64(views) + e, threads, rules)
                 runs = enter(n + e, runs, story, place, h, mass, stories, threads, batch)
+    meet(walk, n, many, lo, size, block, agents.slots, batch.agent, batch.origin)
     for e in range(many):
-        batch.origin[np.uint64(n + e)] = origin_of(np.uint64(walk[L.LUCK]))
-        batch.agent[np.uint64(n + e)] = draw_agent(walk, lo, size, block, agents.slots)
         batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
     return n + many, runs, made + many
 

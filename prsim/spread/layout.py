@@ -113,8 +113,10 @@ HL_AGE = 3  # h on the list, forgotten slowly
 HL_WIDTH = 4
 
 # walks, int64[..., WALK_WIDTH]: where a visit of a segment's places stands (see prsim.spread.walks)
-INNER, STEP, SUBSET, LAST, BLOCK, BLOCK_STEP, BLOCK_WRAP, SHIFT, TURN, WITHIN, LIMIT, LEFT, LUCK = range(13)
-WALK_WIDTH = 13
+(
+    INNER, STEP, SUBSET, LAST, BLOCKS, BLOCK, BLOCK_STEP, BLOCK_WRAP, SHIFT, TURN, WITHIN, LIMIT, LEFT, LUCK, LOTS,
+) = range(15)  # fmt: skip
+WALK_WIDTH = 15
 
 
 class Agents(NamedTuple):

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread.compiled import kernel, njit
-from prsim.spread.draws import mix64
 
 __all__ = [
     "LOTS",
@@ -26,7 +25,7 @@ __all__ = [
     "blocks_of",
     "cell_at_place",
     "fill_cells",
-    "lot_of",
+    "holder",
     "lots_of",
     "occupant",
     "plain_cells",
@@ -44,7 +43,7 @@ _GIVERS = 64  # who take turns to fill cells: neighbouring cells have others of 
 MANY_BLOCKS = 4096  # of a segment
 MOST_IN_BLOCK = 16  # places of a block
 STEP = np.uint64(0x9E3779B97F4A7C15)  # of a walk's luck from visit to visit
-_TO_PLACE = np.uint64(60)  # what is left of 64 bits says which of the 16 lots of a place
+LUCK_BITS = 4  # which say which of the lots of a place is drawn
 
 
 @kernel(inlined=True)
@@ -59,7 +58,6 @@ def occupant(cells, lot):  # type: ignore[no-untyped-def]
     cell = cell_of(lot)
     entry = np.int64(cells[cell])
     other = entry & _AGENT
-    # no branch: a third of them would be guessed wrong, and each would wait for the memory
     return other + (cell - other) * np.int64((lot & _WITHIN) < (entry >> _AGENT_BITS))
 
 
@@ -74,11 +72,13 @@ def cell_at_place(lo, size, place):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def lot_of(lo, size, place, luck, visit):  # type: ignore[no-untyped-def]
-    """Lot drawn of one of ``size`` places from ``lo`` on, at the ``visit``-th visit of a walk with this ``luck``."""
-    bits = mix64(np.uint64(luck) + np.uint64(visit) * STEP)
-    second = np.int64(place >= size >> 1)
-    return cell_at_place(lo, size, place) * LOTS + second * PLACE + np.int64(bits >> _TO_PLACE)
+def holder(cells, lo, size, place, luck):  # type: ignore[no-untyped-def]
+    """Agent that has a lot drawn of one of ``size`` places from ``lo`` on; ``luck`` is one of the ``PLACE`` lots."""
+    cell, second = cell_at_place(lo, size, place), np.int64(place >= size >> 1)
+    entry = np.int64(cells[np.uint64(cell)])
+    other = entry & _AGENT
+    # no branch: a third of them would be guessed wrong, and each would wait for the memory
+    return other + (cell - other) * np.int64(second * PLACE + luck < (entry >> _AGENT_BITS))
 
 
 def blocks_of(place_ptr: NDArray[np.int64], alone: bool) -> NDArray[np.int64]:

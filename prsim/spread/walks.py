@@ -18,12 +18,13 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, prefetch_read
-from prsim.spread.draws import hash3
-from prsim.spread.places import STEP, cell_at_place, lot_of, occupant
+from prsim.spread.draws import hash3, mix64
+from prsim.spread.places import LUCK_BITS, PLACE, STEP, cell_at_place, holder
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
 _DROP_TO_31 = np.uint64(33)
+_LOT, _LOT_BITS = np.uint64(PLACE - 1), np.uint64(LUCK_BITS)
 
 
 @kernel()
@@ -63,20 +64,20 @@ def enter_block(w, block):  # type: ignore[no-untyped-def]
     limit = w[L.LAST] if w[L.INNER] == w[L.SUBSET] - 1 else block
     w[L.LIMIT] = w[L.LEFT] = limit
     w[L.WITHIN] = min(w[L.TURN], limit - 1)
+    w[L.LOTS] = np.int64(mix64(np.uint64(w[L.LUCK])))
 
 
 @kernel(inlined=True)
-def block_after(w, size, block):  # type: ignore[no-untyped-def]
+def block_after(w):  # type: ignore[no-untyped-def]
     """Return which of the source's blocks a walk comes to next, and which of all blocks that is."""
     inner, at = w[L.INNER] + w[L.STEP], w[L.BLOCK] + w[L.BLOCK_STEP]
-    blocks = (size + block - 1) // block
     if inner >= w[L.SUBSET]:
         inner -= w[L.SUBSET]
         at -= w[L.BLOCK_WRAP]
-    if at >= blocks:
-        at -= blocks
+    if at >= w[L.BLOCKS]:
+        at -= w[L.BLOCKS]
     elif at < 0:
-        at += blocks
+        at += w[L.BLOCKS]
     return inner, at
 
 
@@ -103,9 +104,9 @@ def set_walk(w, item_key, source_key, share, slot_size, block, k):  # type: igno
     step = coprime_step(hash3(source_key, k, 4), blocks)
     start = (
         step - 1
-    ) % blocks  # so that the last of all blocks, which may have fewer places, is the source's last
+    ) % blocks  # the last of all blocks, which may have fewer places, is then the source's last
     some = (subset + block - 1) // block
-    w[L.SUBSET], w[L.LAST] = some, subset - (some - 1) * block
+    w[L.BLOCKS], w[L.SUBSET], w[L.LAST] = blocks, some, subset - (some - 1) * block
     w[L.INNER] = np.int64(unit(hash3(item_key, k, 1)) * some)
     w[L.STEP] = coprime_step(hash3(item_key, k, 2), some)
     w[L.BLOCK] = (start + w[L.INNER] * step) % blocks
@@ -126,24 +127,30 @@ def set_walks(walk, offset, item_key, source_key, share, slot_ptr, block):  # ty
 
 
 @kernel(inlined=True)
-def visit(w, lo, size, block, cells):  # type: ignore[no-untyped-def]
-    """Return the place to visit, ``0 .. size - 1``, and go on to the next; the block after that is fetched in time."""
-    here = place_at(w, w[L.BLOCK] * block + w[L.WITHIN], size)
-    w[L.WITHIN] += 1
-    if w[L.WITHIN] == w[L.LIMIT]:
-        w[L.WITHIN] = 0
-    w[L.LEFT] -= 1
-    if w[L.LEFT] == 0:
-        w[L.INNER], w[L.BLOCK] = block_after(w, size, block)
-        enter_block(w, block)
-        _, following = block_after(w, size, block)
-        fetch_block(w, following, lo, size, block, cells)
-    return here
+def meet(w, first, many, lo, size, block, cells, agent, origin):  # type: ignore[no-untyped-def]
+    """Visit the next ``many`` places of a segment whose ``size`` places begin at ``lo``.
 
-
-@kernel(inlined=True)
-def draw_agent(w, lo, size, block, cells):  # type: ignore[no-untyped-def]
-    """Visit the next place of a segment whose ``size`` places begin at ``lo``; return who has a lot drawn of it."""
-    luck = np.uint64(w[L.LUCK])
-    w[L.LUCK] = np.int64(luck + STEP)
-    return occupant(cells, lot_of(lo, size, visit(w, lo, size, block, cells), luck, 0))
+    Writes down, from ``first`` on, the agent who has a lot drawn of each place, and what that visit is called. The
+    cells of the next block are fetched in time.
+    """
+    done = 0
+    while done < many:
+        some = min(many - done, w[L.LEFT])
+        start, within, limit = w[L.BLOCK] * block + w[L.SHIFT], w[L.WITHIN], w[L.LIMIT]
+        luck, lots = np.uint64(w[L.LUCK]), np.uint64(w[L.LOTS])
+        for e in range(first + done, first + done + some):
+            place = start + within
+            place -= size * np.int64(place >= size)
+            within = within + 1 if within + 1 < limit else 0
+            agent[np.uint64(e)] = holder(cells, lo, size, place, np.int64(lots & _LOT))
+            origin[np.uint64(e)] = origin_of(luck)
+            lots >>= _LOT_BITS
+            luck += STEP
+        w[L.WITHIN], w[L.LUCK], w[L.LOTS] = within, np.int64(luck), np.int64(lots)
+        w[L.LEFT] -= some
+        if w[L.LEFT] == 0:
+            w[L.INNER], w[L.BLOCK] = block_after(w)
+            enter_block(w, block)
+            _, following = block_after(w)
+            fetch_block(w, following, lo, size, block, cells)
+        done += some

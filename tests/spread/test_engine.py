@@ -21,9 +21,8 @@ from prsim.spread.feeds import close_tick
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.passing import divide, send_asked
 from prsim.spread.rhythm import hours_passed
-from prsim.spread.walks import visit
 from prsim.world.build import World, build_world
-from tests.laboratory import attitudes, awareness, baselines, fixture, from_python, touched_h
+from tests.laboratory import attitudes, awareness, baselines, fixture, from_python, touched_h, visited
 
 
 @njit()
@@ -39,7 +38,6 @@ def emit_now(  # type: ignore[no-untyped-def]
     return more, send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
 
 
-visit_now = from_python(visit)
 close_tick_now = from_python(close_tick)
 relax_agent_now = from_python(relax_agent)
 WEIBO, PRESS = 0, 2
@@ -185,18 +183,13 @@ def test_a_pass_of_a_broadcast_visits_each_subscription_once(share: float, block
     for name, source in (("one", "gazette"), ("two", "gazette"), ("three", "herald")):
         a.broadcast(name, s, WEIBO, 0.0, np.full(2, 1e4), np.full(2, share), source)
     for h in range(2):
-        lo, hi = a.agents.slot_ptr[h : h + 2]
-        size = hi - lo
+        size = int(np.diff(a.agents.slot_ptr)[h])
         subscriptions = max(1, math.ceil(share * size))
-        rest = (lo, size, block, a.agents.slots)
-        visits = [
-            [lo + int(visit_now(a.casts.walk[b, h], *rest)) for _ in range(2 * subscriptions)]
-            for b in range(3)
-        ]
+        visits = [visited(a.casts.walk[b, h], 2 * subscriptions, size, block).tolist() for b in range(3)]
         passes = [(x[:subscriptions], x[subscriptions:]) for x in visits]
         for first, second in passes:
             assert len(set(first)) == subscriptions and first == second
-            assert lo <= min(first) and max(first) < hi
+            assert min(first) >= 0 and max(first) < size
         assert set(passes[0][0]) == set(passes[1][0])  # the same readers for the same source …
         if 0.0 < share < 1.0:
             assert passes[0][0] != passes[1][0]  # … in another order

@@ -13,9 +13,9 @@ from prsim.model.audience import Audience, StorySpec
 from prsim.spread.compiled import njit
 from prsim.spread.layout import WALK_WIDTH
 from prsim.spread.places import LOTS, PLACE, PLACES, blocks_of, fill_cells, lots_of, occupant, plain_cells
-from prsim.spread.walks import draw_agent, set_walk, visit
+from prsim.spread.walks import set_walk
 from prsim.world.build import build_world
-from tests.laboratory import fixture
+from tests.laboratory import fixture, met, visited
 
 
 @njit()
@@ -24,24 +24,6 @@ def holders(cells: np.ndarray) -> np.ndarray:
     out = np.empty(LOTS * cells.shape[0], np.int64)
     for lot in range(out.shape[0]):
         out[lot] = occupant(cells, lot)
-    return out
-
-
-@njit()
-def met(cells, walk, visits, block):  # type: ignore[no-untyped-def]
-    """Agents that the visits of a walk over all cells meet."""
-    out = np.empty(visits, np.int64)
-    for n in range(visits):
-        out[n] = draw_agent(walk, 0, PLACES * cells.shape[0], block, cells)
-    return out
-
-
-@njit()
-def visited(walk, size, block, cells, many):  # type: ignore[no-untyped-def]
-    """Places of the next so many visits."""
-    out = np.empty(many, np.int64)
-    for n in range(many):
-        out[n] = visit(walk, 0, size, block, cells)
     return out
 
 
@@ -135,8 +117,7 @@ def test_a_walk_visits_what_its_source_reaches_before_it_begins_anew(
     walk = np.zeros(WALK_WIDTH, np.int64)
     set_walk(walk, np.uint64(seed), np.uint64(seed + 1), share, size, block, 0)
     subset = max(1, min(size, math.ceil(share * size)))
-    table = np.zeros(cells, np.uint32)
-    first, second = visited(walk, size, block, table, subset), visited(walk, size, block, table, subset)
+    first, second = visited(walk, subset, size, block), visited(walk, subset, size, block)
     assert len(np.unique(first)) == subset and first.min() >= 0 and first.max() < size
     assert np.array_equal(first, second)
     leaps = np.count_nonzero((np.diff(first) != 1) & (np.diff(first) != 1 - size))
@@ -160,7 +141,7 @@ def test_items_meet_agents_in_proportion_to_activity(block: int) -> None:
     cells = fill_cells(lots_of(a, 0.5), 0)
     count = np.zeros(n)
     for seed in range(items):
-        count += np.bincount(met(cells, walk_over(n, seed, block), n, block), minlength=n)
+        count += np.bincount(met(walk_over(n, seed, block), n, PLACES * n, block, cells), minlength=n)
     order = np.argsort(a)
     for tenth in np.array_split(order, 10):
         expected = items * a[tenth].sum()
@@ -174,16 +155,16 @@ def test_a_long_broadcast_reaches_who_it_should(block: int) -> None:
     n, passes = 5000, 6
     cells = fill_cells(lots_of(activity(n, 0.8), 0.5), 0)
     owner = holders(cells)
-    of_place = np.tile(np.repeat([0, 1], PLACE), n) * n + np.repeat(
-        np.arange(n), LOTS
-    )  # first places, then second
+    # the first places of all cells, then the second ones
+    of_place = np.tile(np.repeat([0, 1], PLACE), n) * n + np.repeat(np.arange(n), LOTS)
     pairs, lots = np.unique(of_place * n + owner, return_counts=True)
     miss = np.bincount(pairs % n, weights=np.log(np.maximum(1.0 - lots / PLACE, 1e-300)), minlength=n)
     for some in range(1, passes + 1):
         expected = (1.0 - np.exp(some * miss)).mean()
         found = np.mean(
             [
-                np.unique(met(cells, walk_over(n, seed, block), some * PLACES * n, block)).size / n
+                np.unique(met(walk_over(n, seed, block), some * PLACES * n, PLACES * n, block, cells)).size
+                / n
                 for seed in range(20)
             ]
         )
