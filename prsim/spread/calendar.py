@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ PER_H = 60.0 * 2**MINUTE_BITS  # units of time per hour: about a tenth of a seco
 
 
 class Queue(NamedTuple):
-    """Particles under way; those of chunk ``c`` are ``c * CHUNK … (c + 1) * CHUNK - 1``."""
+    """Particles under way; those of chunk ``c`` are ``c * CHUNK … (c + 1) * CHUNK - 1``.
+
+    The arrays from `agent` to `segment` are columns of one table.
+    """
 
     first: NDArray[np.int32]  # [ticks] first chunk of a tick, -1 for none
     last: NDArray[np.int32]  # [ticks] chunk that is being filled
@@ -32,25 +35,32 @@ class Queue(NamedTuple):
     live: NDArray[np.int64]  # [Th] particles under way by thread
 
 
+# what is known of a particle lies together: it is written at one place of memory and read at another
+PARTICLE = np.dtype(
+    {
+        "names": ["agent", "story", "when", "origin", "mass", "place", "segment"],
+        "formats": [np.int32, np.int32, np.int32, np.int32, np.float32, np.int16, np.uint8],
+        "itemsize": 32,
+    }
+)
+
+
+def _columns(particles: NDArray[np.void]) -> dict[str, NDArray[Any]]:
+    return {name: particles[name] for name in PARTICLE.names or ()}
+
+
 def new_queue(ticks: int, chunks: int, threads: int) -> Queue:
     """Return an empty queue."""
     link = np.arange(1, chunks + 1, dtype=np.int32)
     link[-1] = -1
-    room = chunks * CHUNK
     return Queue(
         first=np.full(ticks, -1, np.int32),
         last=np.full(ticks, -1, np.int32),
         next=link,
         size=np.zeros(chunks, np.int32),
         free=np.zeros(2, np.int64),
-        agent=np.zeros(room, np.int32),
-        story=np.zeros(room, np.int32),
-        place=np.zeros(room, np.int16),
-        segment=np.zeros(room, np.uint8),
-        mass=np.zeros(room, np.float32),
-        when=np.zeros(room, np.int32),
-        origin=np.zeros(room, np.int32),
         live=np.zeros(threads, np.int64),
+        **_columns(np.zeros(chunks * CHUNK, PARTICLE)),
     )
 
 
@@ -60,9 +70,11 @@ def grown(queue: Queue) -> Queue:
     link = np.concatenate([queue.next, np.arange(old + 1, 2 * old + 1, dtype=np.int32)])
     link[-1] = queue.free[0]
     queue.free[0] = old
-    columns = ("agent", "story", "place", "segment", "mass", "when", "origin")
-    twice = {f: np.concatenate([getattr(queue, f)] * 2) for f in columns}
-    return queue._replace(next=link, size=np.concatenate([queue.size, np.zeros(old, np.int32)]), **twice)
+    particles = np.zeros(2 * old * CHUNK, PARTICLE)
+    for name in PARTICLE.names or ():
+        particles[name][: old * CHUNK] = getattr(queue, name)
+    size = np.concatenate([queue.size, np.zeros(old, np.int32)])
+    return queue._replace(next=link, size=size, **_columns(particles))
 
 
 @kernel(inlined=True)
