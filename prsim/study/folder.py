@@ -23,6 +23,7 @@ from prsim.study.manifest import (
     MANIFEST,
     REPORT,
     SERIES,
+    TABLES,
     base_hash,
     described,
     read_manifest,
@@ -313,17 +314,7 @@ def _study_exists(folder: Path) -> StudyRefused:
 
 def _remove(folder: Path) -> None:
     """Remove the files of a study, and nothing else."""
-    for name in (
-        MANIFEST,
-        DATABASE,
-        f"{DATABASE}-wal",
-        f"{DATABASE}-shm",
-        "points.parquet",
-        "summaries.parquet",
-        "incidents.parquet",
-        "bands.parquet",
-        REPORT,
-    ):
+    for name in (MANIFEST, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *TABLES, REPORT):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / SERIES, ignore_errors=True)
 
