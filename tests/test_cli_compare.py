@@ -8,27 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from prsim.cli import main
+from tests.laboratory import TINY, printed, refused
 
-TINY = Path(__file__).parent / "fixtures" / "tiny.yaml"
 ROOT = Path(__file__).parents[1]
 SMALL = ["population.agents=500", "horizon_days=8", "workers=1", "--quiet"]
-
-
-def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("prsim: ")
-    assert "Traceback" not in captured.err
-    return captured.err
-
-
-def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 0
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return captured.out
 
 
 def test_compare_prints_a_table_and_writes_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
