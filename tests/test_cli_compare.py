@@ -57,6 +57,7 @@ def test_compare_finds_the_best(capsys: pytest.CaptureFixture[str]) -> None:
         (["tiny", "tiny", "--within=1"], "goes with --best"),
         (["tiny", "tiny", "--best=nps", "--metric=nps"], "--best METRIC goes with"),
         ([str(TINY), str(TINY), "workers=many"], "number of processes"),
+        ([str(TINY), str(TINY), "workers=10001"], "auto, or 1 … 10,000"),
         ([str(TINY), str(TINY), "--metric"], "needs a value"),
         ([str(TINY), f"{TINY}:response.first_hh=2"], "response.first_h"),
         (["tests", "tests:1"], "not a study"),
