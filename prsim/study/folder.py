@@ -30,9 +30,9 @@ from prsim.study.manifest import (
     refuse_others,
     run_key,
     to_json,
-    write_text,
 )
 from prsim.study.run_point import Failure, Made, Task
+from prsim.study.whole_files import whole_file, write_text
 
 __all__ = ["Counts", "StudyFolder", "connect", "counted", "locked", "stored"]
 
@@ -181,9 +181,8 @@ class StudyFolder:
         folder = self.path / SERIES
         folder.mkdir(exist_ok=True)
         name = f"{task.point.key}-{task.replicate:05d}.parquet"
-        part = folder / f".{name}.part"
-        part.write_bytes(series)
-        os.replace(part, folder / name)
+        with whole_file(folder / name) as part:
+            part.write_bytes(series)
 
     def _enter(self) -> None:
         """Enter the points and runs of the experiment that are not there yet."""
