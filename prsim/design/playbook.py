@@ -25,9 +25,10 @@ def response_delays(
 ) -> Design:
     """How late the brand answers, on a log axis.
 
-    An answer after ``h`` hours is a first response and a statement at that hour, with the analysis done by then:
-    ``response.first_h = response.statement_h = h`` and ``response.analysis_h = 0``. What is varied is when the brand
-    speaks, not what it knows; approvals and the wait for a free handler come on top, and drills shorten it, as always.
+    An answer after ``h`` hours is a first response and a statement at that hour, with the brand's own analysis done by
+    then: ``response.first_h = response.statement_h = h`` and ``response.analysis_h = 0``. Approvals and the wait for a
+    free handler come on top, and drills shorten it, as always. Other departments stay as late with the facts as the
+    base has them, and an answer before those is one without data; ``team.coordination = 0`` varies the moment alone.
 
     Parameters
     ----------
