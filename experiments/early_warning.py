@@ -19,9 +19,9 @@ Result
     Saved: with the interval that it lies in with 95 %; ? cannot be told from nothing. ::
 
         a full tool changes                              hit rate           known, h         negative posts saved
-        all of it                                      22% to 74%       2.06 to 0.62      7,385 (3,217 to 11,554)
-        thresholds and nodes, same lag                 22% to 26%       2.06 to 2.06            -82 (-351 to 187)
-        lag and nodes, same thresholds                 22% to 74%       2.06 to 0.63      7,394 (3,240 to 11,548)
+        all of it                                      22% to 74%       2.06 to 0.62      7,385 (3,217 to 12,368)
+        thresholds and nodes, same lag                 22% to 26%       2.06 to 2.06            -82 (-902 to 187)
+        lag and nodes, same thresholds                 22% to 74%       2.06 to 0.63      7,394 (3,240 to 12,360)
 
         crisis                 measure                lag 2 h      saved by a lag of 0.5 h
         privacy                NPS lost                  0.17          0.03 (0.02 to 0.03)

@@ -1,4 +1,4 @@
-"""What the contract experiments share: scenarios with changed values, runs, exact comparison, pooled errors."""
+"""What tests share: scenarios with changed values, runs, exact comparison, pooled errors, commands as typed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import prsim
+from prsim.cli import main
 from prsim.measure.targets import series_of
 from prsim.model.audience import Audience
 from prsim.scenario.crisis import Scheduled
@@ -131,6 +133,24 @@ def pooled(values: Iterable[float]) -> tuple[float, float]:
     """Mean and standard error."""
     x = np.array(list(values), float)
     return float(x.mean()), float(x.std(ddof=1) / math.sqrt(len(x)))
+
+
+def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """What a command says that it does not do: one message, no traceback, nothing on standard output."""
+    assert main(argv) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("prsim: ")
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """What a command prints that has nothing to complain of."""
+    assert main(argv) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
 
 
 def from_python(inlined: Any) -> Any:

@@ -12,8 +12,8 @@ import yaml
 import prsim
 from prsim.cli import main
 from prsim.errors import RunFailed
+from tests.laboratory import TINY, printed, refused
 
-TINY = Path(__file__).parent / "fixtures" / "tiny.yaml"
 ROOT = Path(__file__).parents[1]
 
 
@@ -30,22 +30,6 @@ def job(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     monkeypatch.setitem(sys.modules, "prsim.study.main_job", SimpleNamespace(run_main_job=run_main_job))
     return asked
-
-
-def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("prsim: ")
-    assert "Traceback" not in captured.err
-    return captured.err
-
-
-def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 0
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return captured.out
 
 
 # --- run -------------------------------------------------------------------------------------------------

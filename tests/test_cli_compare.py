@@ -8,27 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from prsim.cli import main
+from tests.laboratory import TINY, printed, refused
 
-TINY = Path(__file__).parent / "fixtures" / "tiny.yaml"
 ROOT = Path(__file__).parents[1]
 SMALL = ["population.agents=500", "horizon_days=8", "workers=1", "--quiet"]
-
-
-def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("prsim: ")
-    assert "Traceback" not in captured.err
-    return captured.err
-
-
-def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    assert main(argv) == 0
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return captured.out
 
 
 def test_compare_prints_a_table_and_writes_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -74,6 +57,7 @@ def test_compare_finds_the_best(capsys: pytest.CaptureFixture[str]) -> None:
         (["tiny", "tiny", "--within=1"], "goes with --best"),
         (["tiny", "tiny", "--best=nps", "--metric=nps"], "--best METRIC goes with"),
         ([str(TINY), str(TINY), "workers=many"], "number of processes"),
+        ([str(TINY), str(TINY), "workers=10001"], "auto, or 1 … 10,000"),
         ([str(TINY), str(TINY), "--metric"], "needs a value"),
         ([str(TINY), f"{TINY}:response.first_hh=2"], "response.first_h"),
         (["tests", "tests:1"], "not a study"),

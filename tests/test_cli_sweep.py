@@ -11,7 +11,8 @@ import yaml
 
 import prsim
 from prsim.cli import main
-from tests.test_cli import TINY, job, refused
+from tests.laboratory import TINY, refused
+from tests.test_cli import job
 
 __all__ = ["job"]  # a fixture
 

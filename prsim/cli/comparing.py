@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from prsim.cli.inputs import console_with
+from prsim.cli.inputs import console_with, workers_in
 from prsim.cli.parser import Mistake
-from prsim.errors import ConfigError
 
 __all__ = ["compare"]
 
@@ -27,9 +26,7 @@ def compare(args: argparse.Namespace) -> int:
         raise Mistake(
             "compare takes two plans or more, or a study: prsim compare A B (with changes: A:key=value,key=value)"
         )
-    workers = options.get("workers", "auto")
-    if workers != "auto" and not workers.isdecimal():
-        raise ConfigError.of("workers", f"{workers!r} is no number of processes", allowed="auto, or a number")
+    workers = workers_in(options)
     if not all(Path(plan.rpartition(":")[0] or plan).is_dir() for plan in plans):
         get_ready()
 
@@ -43,7 +40,7 @@ def compare(args: argparse.Namespace) -> int:
         "language": args.language or "",
         "overrides": overrides,
         "level": args.level,
-        "workers": 0 if workers == "auto" else int(workers),
+        "workers": workers,
     }
     metrics, segments = _listed(args.metric), _listed(args.segment)
     watcher = console_with((), args.quiet)

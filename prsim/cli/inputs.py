@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from prsim.scenario.load import Loaded
 
-__all__ = ["console_with", "load", "result_folder", "split"]
+__all__ = ["console_with", "load", "result_folder", "split", "workers_in"]
+
+_MOST_WORKERS = 10_000
 
 
 def load(overrides: Sequence[str]) -> Loaded:
@@ -37,6 +39,17 @@ def result_folder(name: str, force: bool) -> Path:
     if out.exists() and not out.is_dir():
         raise ConfigError.of("out", f"{out} is a file; name a folder")
     return out
+
+
+def workers_in(options: Mapping[str, str]) -> int:
+    """The processes that ``workers=`` asks for; 0 for as many as there are cores."""
+    text = options.get("workers", "auto")
+    if text == "auto":
+        return 0
+    if not text.isdecimal() or int(text) > _MOST_WORKERS:
+        what = f"{text!r} is no number of processes"
+        raise ConfigError.of("workers", what, allowed=f"auto, or 1 … {_MOST_WORKERS:,}")
+    return int(text)
 
 
 def console_with(notes: Sequence[str], quiet: bool) -> Console:

@@ -79,9 +79,13 @@ def build_parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
         "--pairs", type=int, default=30, metavar="N", help="crises run again at each tool level"
     )
     warn.add_argument("--crisis", type=float, metavar="N", help="negative posts an hour that make a crisis")
-    for sub in (run, sweep, warn):
+    for sub, prints in (
+        (run, "the report's path, with -m the folder's"),
+        (sweep, "the folder"),
+        (warn, "the report's path"),
+    ):
         sub.add_argument("--force", action="store_true", help="overwrite existing results")
-        sub.add_argument("--quiet", action="store_true", help="no progress; print only the report's path")
+        sub.add_argument("--quiet", action="store_true", help=f"no progress; print only {prints}")
     new = command("new", "write a commented scenario file to start your own plan from")
     new.add_argument("file", metavar="FILE.yaml", help="the file to write")
     new.add_argument(

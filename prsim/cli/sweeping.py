@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from prsim.cli.inputs import console_with, result_folder, split
+from prsim.cli.inputs import console_with, result_folder, split, workers_in
 from prsim.cli.parser import Mistake
-from prsim.errors import ConfigError
 
 if TYPE_CHECKING:
     from prsim.design.experiment import Experiment
@@ -35,7 +34,7 @@ def sweep(args: argparse.Namespace) -> int:
     from prsim.study.sweep import OnError, check_request
     from prsim.study.sweep_job import run_sweep_job
 
-    workers, on_error = _whole(options), options.get("on_error", "record")
+    workers, on_error = workers_in(options), options.get("on_error", "record")
     check_request(options.get("executor"), on_error)
     experiment = _experiment(options, overrides, args.resume)
     out = Path(options.get("out") or f"results/{experiment.name}")
@@ -65,15 +64,6 @@ def _options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         else:
             overrides.append(word)
     return options, overrides
-
-
-def _whole(options: dict[str, str]) -> int:
-    text = options.get("workers", "auto")
-    if text == "auto":
-        return 0
-    if not text.isdecimal() or int(text) > 10_000:
-        raise ConfigError.of("workers", f"{text!r} is no number of processes", allowed="auto, or 1 … 10,000")
-    return int(text)
 
 
 def _experiment(options: dict[str, str], overrides: list[str], resume: bool) -> Experiment:

@@ -10,7 +10,7 @@ from prsim.design.points import Design, Factor, Point
 from prsim.errors import ConfigError
 from prsim.scenario.calendar import at_hour
 from prsim.scenario.library import ALL
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import unknown_name
 from prsim.scenario.root import Scenario
 
 __all__ = ["incidents_alone", "storms"]
@@ -34,10 +34,7 @@ def incidents_alone(scenario: Scenario, use: Sequence[str], after_h: float = 44.
     names = [str(name) for name in sequence(use, "use", "incidents")]
     for i, name in enumerate(names):
         if name not in library:
-            near = nearest(name, library)
-            raise ConfigError.of(
-                f"use.{i}", f"unknown incident {name!r}", given=name, allowed=listing(library), nearest=near
-            )
+            raise ConfigError([unknown_name(f"use.{i}", f"unknown incident {name!r}", name, library)])
     hour = number(after_h, "after_h", "h")
     end_h = scenario.horizon_days * 24.0
     if not 0 <= hour < end_h:

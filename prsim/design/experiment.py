@@ -14,7 +14,7 @@ from prsim.design.variations import Variations, choices_of, chosen
 from prsim.errors import ConfigError
 from prsim.scenario.compose import DEFAULT_SCENARIO, Composed, compose_plain
 from prsim.scenario.load import from_plain
-from prsim.scenario.names import nearest
+from prsim.scenario.names import unknown_name
 from prsim.scenario.overrides import Change, Overrides, parse
 from prsim.scenario.root import Scenario
 
@@ -77,9 +77,8 @@ class Experiment:
             what = f"{len(self.design):,} points with {self.replicates:,} replicates are {self.runs:,} runs"
             raise ConfigError.of("experiment", what, given=str(self.runs), allowed=f"at most {MOST_RUNS:,}")
         if self.keep not in _KEEPS:
-            near = nearest(str(self.keep), _KEEPS)
             what = f"{self.keep!r} is not one of the words allowed"
-            raise ConfigError.of("experiment.keep", what, allowed=", ".join(_KEEPS), nearest=near)
+            raise ConfigError([unknown_name("experiment.keep", what, str(self.keep), _KEEPS)])
 
     @classmethod
     def of(

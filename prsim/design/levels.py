@@ -11,7 +11,7 @@ from prsim.design.factors import Parameter, factor_of, group_names, parameter, r
 from prsim.design.points import MOST_POINTS, Factor, Level, Scale, as_plain, too_many
 from prsim.errors import ConfigError
 from prsim.scenario.build import range_of
-from prsim.scenario.names import nearest
+from prsim.scenario.names import unknown_name
 from prsim.scenario.root import Scenario
 from prsim.scenario.units import UnitMismatch, number_in
 
@@ -182,10 +182,7 @@ def _span(key: str, given: Any) -> Span:
     elif isinstance(given, Mapping):
         for name in given:
             if name not in _SPAN_KEYS:
-                near = nearest(str(name), _SPAN_KEYS)
-                raise ConfigError.of(
-                    f"{key}.{name}", "unknown key", allowed=", ".join(_SPAN_KEYS), nearest=near
-                )
+                raise ConfigError([unknown_name(f"{key}.{name}", "unknown key", str(name), _SPAN_KEYS)])
         for end in ("lo", "hi"):
             if end not in given:
                 raise ConfigError.of(f"{key}.{end}", "is required")

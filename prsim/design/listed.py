@@ -11,7 +11,7 @@ from prsim.design.factors import factor_of, group_names, parameter
 from prsim.design.levels import value_of
 from prsim.design.points import MOST_POINTS, Design, Factor, Level, Point, as_plain, too_many
 from prsim.errors import ConfigError, Problem
-from prsim.scenario.names import nearest
+from prsim.scenario.names import nearest, unknown_name
 from prsim.scenario.overrides import parse
 from prsim.scenario.read import MAX_BYTES
 from prsim.scenario.root import Scenario
@@ -137,7 +137,7 @@ def _values(
     for key in row:
         if key not in keys and key != _NUMBERING:
             what = f"{place}: {key!r} is in no other row; every point sets the same keys"
-            problems.append(Problem("points", what, key, ", ".join(keys), nearest(key, keys)))
+            problems.append(unknown_name("points", what, key, keys))
     return found
 
 

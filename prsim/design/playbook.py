@@ -10,7 +10,7 @@ from prsim.design.levels import Span, number, sequence, tidy, whole
 from prsim.design.points import MOST_POINTS, Design, Factor, Point, too_many
 from prsim.errors import ConfigError
 from prsim.scenario.crisis import CLUSTERS, STRATEGIES
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import unknown_name
 from prsim.scenario.root import Scenario
 
 __all__ = ["HOURS", "POLICIES", "policies", "response_delays"]
@@ -25,9 +25,10 @@ def response_delays(
 ) -> Design:
     """How late the brand answers, on a log axis.
 
-    An answer after ``h`` hours is a first response and a statement at that hour, with the analysis done by then:
-    ``response.first_h = response.statement_h = h`` and ``response.analysis_h = 0``. What is varied is when the brand
-    speaks, not what it knows; approvals and the wait for a free handler come on top, and drills shorten it, as always.
+    An answer after ``h`` hours is a first response and a statement at that hour, with the brand's own analysis done by
+    then: ``response.first_h = response.statement_h = h`` and ``response.analysis_h = 0``. Approvals and the wait for a
+    free handler come on top, and drills shorten it, as always. Other departments stay as late with the facts as the
+    base has them, and an answer before those is one without data; ``team.coordination = 0`` varies the moment alone.
 
     Parameters
     ----------
@@ -87,23 +88,11 @@ def policies(scenario: Scenario, strategies: Sequence[str] = POLICIES, levels: S
     chosen = [str(s) for s in sequence(strategies, "strategies", "strategies")]
     for name in chosen:
         if name not in allowed:
-            raise ConfigError.of(
-                "strategies",
-                f"unknown strategy {name!r}",
-                given=name,
-                allowed=listing(allowed),
-                nearest=nearest(name, allowed),
-            )
+            raise ConfigError([unknown_name("strategies", f"unknown strategy {name!r}", name, allowed)])
     public = [str(n) for n in sequence(levels, "levels", "levels")] if levels else list(known)
     for name in public:
         if name not in known:
-            raise ConfigError.of(
-                "levels",
-                f"unknown warning level {name!r}",
-                given=name,
-                allowed=listing(known),
-                nearest=nearest(name, known),
-            )
+            raise ConfigError([unknown_name("levels", f"unknown warning level {name!r}", name, known)])
     points = []
     for strategy, level in product(chosen, public):
         changes: dict[str, Any] = {"response.strategy": "matched"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from prsim.errors import ConfigError, Problem
 from prsim.scenario.frozen import FrozenDict
-from prsim.scenario.names import nearest
+from prsim.scenario.names import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ class Design:
         names = [f.name for f in self.factors]
         found = [Problem(f"{path}.{n}", "has no level") for n in names if n not in point.levels]
         found += [
-            Problem(f"{path}.{n}", "is no factor of the design", n, ", ".join(names), nearest(n, names))
+            unknown_name(f"{path}.{n}", "is no factor of the design", n, names)
             for n in point.levels
             if n not in names
         ]

@@ -29,10 +29,10 @@ from prsim.design.playbook import policies, response_delays
 from prsim.design.points import Design
 from prsim.design.sampling import grid, latin_hypercube, sobol
 from prsim.design.simplex import simplex_dirichlet, simplex_lattice
-from prsim.errors import ConfigError, Problem
+from prsim.errors import ConfigError
 from prsim.scenario.compose import DEFAULT_SCENARIO, compose_plain, conf_dir
 from prsim.scenario.load import from_plain
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import listing, nearest, unknown_name
 from prsim.scenario.overrides import Change, Overrides, apply, parse
 from prsim.scenario.read import is_file_name, read_file
 from prsim.scenario.root import Scenario
@@ -141,9 +141,7 @@ def _known(data: Mapping[str, Any], valid: tuple[str, ...], path: str, file: Pat
         if key not in valid:
             here = f"{path}.{key}" if path else str(key)
             hint = " (values of the scenario stand under set:)" if not path else ""
-            problems.append(
-                Problem(here, f"unknown key in {file}{hint}", here, listing(valid), nearest(str(key), valid))
-            )
+            problems.append(unknown_name(here, f"unknown key in {file}{hint}", str(key), valid))
     if problems:
         raise ConfigError(problems)
 
@@ -210,13 +208,7 @@ def _design(parts: Any, scenario: Scenario, file: Path) -> Design:
 def _part(part: Mapping[str, Any], scenario: Scenario, file: Path) -> Design:
     kind = part["kind"]
     if not isinstance(kind, str) or kind not in KINDS:
-        raise ConfigError.of(
-            "kind",
-            f"unknown kind {kind!r}",
-            given=str(kind),
-            allowed=listing(KINDS),
-            nearest=nearest(str(kind), KINDS),
-        )
+        raise ConfigError([unknown_name("kind", f"unknown kind {kind!r}", str(kind), KINDS)])
     options = {key: value for key, value in part.items() if key != "kind"}
     makers = KINDS[kind]
     maker = makers[-1] if len(makers) > 1 and "count" in options else makers[0]
@@ -226,13 +218,7 @@ def _part(part: Mapping[str, Any], scenario: Scenario, file: Path) -> Design:
         valid += ("count",)
     for key in options:
         if key not in valid:
-            raise ConfigError.of(
-                key,
-                f"is no option of {kind!r}",
-                given=key,
-                allowed=listing(valid),
-                nearest=nearest(key, valid),
-            )
+            raise ConfigError([unknown_name(key, f"is no option of {kind!r}", key, valid)])
     if kind == "list":
         options = {"points": _rows(options, file)}
     for name, needed in known.items():

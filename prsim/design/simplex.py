@@ -14,13 +14,14 @@ from typing import Any
 from prsim.design.levels import number, sequence, tidy, whole
 from prsim.design.points import MOST_POINTS, Design, Factor, Point, too_many
 from prsim.errors import ConfigError
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import unknown_name
 from prsim.scenario.root import Scenario
 
 __all__ = ["simplex_dirichlet", "simplex_lattice"]
 
 KEPT = "kept"  # stands for budget.kept among the lines
 REST = "rest"  # stands for all other lines together
+_RESTS = ("fixed", "scaled")  # what becomes of them
 _NEAR = 1e-9
 _MOST_SEED = 2**32 - 1
 _TRIES = 1000  # draws for one that lies within the upper bounds, on average
@@ -149,20 +150,12 @@ def _shares(scenario: Scenario, lines: Sequence[str], bounds: Any, rest: str) ->
     names = [str(line) for line in sequence(lines, "lines", "lines")] if lines else list(budget.split)
     for name in names:
         if name not in known:
-            raise ConfigError.of(
-                "lines",
-                f"unknown budget line {name!r}",
-                given=name,
-                allowed=listing(known),
-                nearest=nearest(name, known),
-            )
+            raise ConfigError([unknown_name("lines", f"unknown budget line {name!r}", name, known)])
         if names.count(name) > 1:
             raise ConfigError.of("lines", f"{name!r} stands twice", given=name)
-    if rest not in ("fixed", "scaled"):
-        near = nearest(str(rest), ("fixed", "scaled"))
-        raise ConfigError.of(
-            "rest", f"{rest!r} is not one of the words allowed", allowed="fixed, scaled", nearest=near
-        )
+    if rest not in _RESTS:
+        what = f"{rest!r} is not one of the words allowed"
+        raise ConfigError([unknown_name("rest", what, str(rest), _RESTS)])
     fixed = {line: share for line, share in budget.split.items() if line not in names}
     kept = {} if KEPT in names else {KEPT: budget.kept}
     others: dict[str, float] = {}
@@ -187,10 +180,7 @@ def _bounds(names: tuple[str, ...], given: Any) -> tuple[tuple[float, ...], tupl
         by_line = {str(name): pair for name, pair in given.items()}
         for name in by_line:
             if name not in names:
-                what = f"{name!r} is not varied"
-                raise ConfigError.of(
-                    f"bounds.{name}", what, given=name, allowed=listing(names), nearest=nearest(name, names)
-                )
+                raise ConfigError([unknown_name(f"bounds.{name}", f"{name!r} is not varied", name, names)])
     elif given is not None:
         by_line = {name: given for name in names if name != REST}
     lows, highs = [], []
@@ -244,12 +234,7 @@ def _alpha(names: tuple[str, ...], given: Any) -> list[float]:
     )
     for name in by_line:
         if name not in names:
-            raise ConfigError.of(
-                f"alpha.{name}",
-                f"{name!r} is not varied",
-                allowed=listing(names),
-                nearest=nearest(name, names),
-            )
+            raise ConfigError([unknown_name(f"alpha.{name}", f"{name!r} is not varied", name, names)])
     weights = [number(by_line.get(name, 1.0), "alpha") for name in names]
     for name, weight in zip(names, weights, strict=True):
         if not 0.01 <= weight <= 1e6:

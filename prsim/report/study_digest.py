@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from prsim.report.parts import Title, number, text
+from prsim.statistics.selection import could_be_best
 
 __all__ = [
     "BY_CHANCE",
@@ -131,6 +132,9 @@ class Best:
 def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
     """Mean over the last axis with its Student interval, leaving out NaN; no interval from fewer than two.
 
+    For the bands of a drawing, each around a mean of its own. It says nothing of the difference of two means: that is
+    :func:`prsim.statistics.differences.paired_difference`.
+
     Parameters
     ----------
     values
@@ -217,10 +221,9 @@ class StudyDigest:
     def best(self, result: Result, among: Sequence[int] | None = None) -> Best | None:
         """The point with the best mean, and which others may be the best as well.
 
-        A point is ruled out when it is worse than the one with the best mean for sure: multiple comparisons with the
-        best (Hsu 1984) with Bonferroni's inequality, on paired differences where the points share their seeds (Nelson
-        and Matejcik 1995). With at least 95 % the truly best point is not ruled out. ``facts["best"]`` takes
-        precedence where it covers the measure.
+        A point is ruled out where :func:`~prsim.statistics.selection.could_be_best` does so: with at least 95 % the
+        truly best one is not. ``facts["best"]``, which says the same of all points, takes precedence where it covers
+        the measure.
         """
         wanted = set(range(len(self.points)) if among is None else among)
         ranked = [index for index in self.order(result) if index in wanted]
@@ -234,15 +237,8 @@ class StudyDigest:
         replicates = int(np.isfinite(result.values[first]).sum())
         if not others:
             return Best(result.measure, first, 0, (), replicates)
-        level = 1.0 - 2.0 * 0.05 / len(others)  # one-sided
-        if self.common:
-            _, lo, hi = mean_interval(result.values[first] - result.values[others], level)
-        else:
-            ends = [mean_interval(result.values[part], level) for part in ([first], others)]
-            half = np.hypot(ends[0][2] - ends[0][0], ends[1][2] - ends[1][0])
-            lo, hi = ends[0][0] - ends[1][0] - half, ends[0][0] - ends[1][0] + half
-        told = lo > 0.0 if result.measure.higher else hi < 0.0
-        unsure = tuple(index for index, sure in zip(others, told, strict=True) if not sure)
+        maybe = could_be_best(result.measure.sign * result.values[ranked].T)[1:]
+        unsure = tuple(index for index, kept in zip(others, maybe, strict=True) if kept)
         return Best(result.measure, first, len(others), unsure, replicates)
 
     def _given_best(self, measure: Measure, others: int) -> Best | None:

@@ -355,10 +355,10 @@ STUDY_TEXT: dict[str, tuple[str, str]] = {
         "各设计点的随机种子互不相同，点与点之间的差异也含有随机波动。",
     ),
     "method_best": (
-        "A point is ruled out as the best when it is worse than the one with the best mean by more than chance explains, "
+        "A point is ruled out as the best when it is worse than another one by more than chance explains, "
         "all comparisons taken together (95%). The others “cannot be told”: that does not mean that they are equal, more "
         "replicates may tell them apart.",
-        "若某点逊于均值最优的点，且在综合全部比较后仍无法用随机波动解释（95% 置信水平），即予排除；其余各点为“无法区分”。这并不表示"
+        "若某点逊于另一点，且在综合全部比较后仍无法用随机波动解释（95% 置信水平），即予排除；其余各点为“无法区分”。这并不表示"
         "它们相同：增加重复次数后或可区分。",
     ),
     "method_caution": (

@@ -126,8 +126,8 @@ WARNING_TEXT: dict[str, tuple[str, str]] = {
     ),
     "limit_chance": (
         "Intervals contain chance alone (Wilson, exact Poisson, bootstrap over incidents and months, "
-        "paired t), not the uncertainty of the model's parameters.",
-        "区间仅反映随机因素（Wilson、精确泊松、对事件与月份的自助法、配对 t），不含模型参数的不确定性。",
+        "paired differences), not the uncertainty of the model's parameters.",
+        "区间仅反映随机因素（Wilson、精确泊松、对事件与月份的自助法、配对差异），不含模型参数的不确定性。",
     ),
     "read_alarm": (
         "The alarm itself comes after {slow} without and {fast} with it; the rest is the time until "

@@ -1,11 +1,13 @@
-"""The nearest valid name, for messages about names that do not exist."""
+"""What is said of a name that does not exist: which are valid, and which of them is nearest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-__all__ = ["nearest", "listing"]
+from prsim.errors import Problem
+
+__all__ = ["listing", "nearest", "unknown_name"]
 
 _SHOWN = 40
 
@@ -27,3 +29,8 @@ def listing(valid: Iterable[str]) -> str:
     names = [name or "(empty)" for name in valid]
     more = f", … ({len(names)} in all)" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more if names else "none"
+
+
+def unknown_name(path: str, what: str, name: str, valid: Collection[str]) -> Problem:
+    """The problem of a name at ``path`` that is none of the valid ones, all of which can be listed."""
+    return Problem(path, what, name, listing(valid), nearest(name, valid))

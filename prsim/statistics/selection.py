@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
+from prsim.statistics.resampling import means_of
+
 __all__ = ["Selection", "could_be_best", "kim_nelson", "ocba", "ocba_allocation", "ocba_shares"]
 
 type Floats = NDArray[np.float64]
@@ -125,19 +127,19 @@ def could_be_best(x: Floats, level: float = 0.95) -> NDArray[np.bool_]:
     Parameters
     ----------
     x : float64[n, k]
-        Values of k plans in n runs on the same luck; rows with gaps are left out.
+        Values of k plans in n runs; a row is a run of each, on the same luck, or on luck of its own, which rules out
+        less. Two plans are compared in the rows in which both have a value.
     """
     x = np.asarray(x, float)
-    x = x[np.isfinite(x).all(axis=1)]
-    n, k = x.shape
-    if n < 2 or k < 2:
-        return np.ones(k, bool)
-    t = float(stdtrit(n - 1, 1.0 - (1.0 - level) / (k - 1)))
-    means, kept = x.mean(axis=0), np.ones(k, bool)
-    for i in range(k):  # a row at a time: k² columns of n would not fit for a thousand plans
-        error = np.std(x - x[:, [i]], axis=0, ddof=1) / math.sqrt(n)
-        behind = means - means[i]
-        kept[i] = not (behind > np.maximum(t * error, 1e-12 * np.abs(means))).any()
+    k = x.shape[1]
+    kept = np.ones(k, bool)
+    if k < 2:
+        return kept
+    rounding = 1e-12 * np.abs(means_of(x).mean)
+    t = stdtrit(np.arange(len(x) + 1) - 1.0, 1.0 - (1.0 - level) / (k - 1))  # by the number of rows
+    for i in range(k):  # a plan at a time: k² columns of n would not fit for a thousand plans
+        behind = means_of(x - x[:, [i]])
+        kept[i] = not (behind.mean > np.maximum(t[behind.n] * behind.error, rounding)).any()
     return kept
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,6 @@ from prsim.study.comparison import best_rows, difference_rows
 from prsim.study.measures import Measure, measures_of
 from prsim.study.opened import Study
 from prsim.study.response_curve import DELAY, response_curve
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["findings", "nearest_to_plan"]
 

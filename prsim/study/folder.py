@@ -23,15 +23,16 @@ from prsim.study.manifest import (
     MANIFEST,
     REPORT,
     SERIES,
+    TABLES,
     base_hash,
     described,
     read_manifest,
     refuse_others,
     run_key,
     to_json,
-    write_text,
 )
 from prsim.study.run_point import Failure, Made, Task
+from prsim.study.whole_files import whole_file, write_text
 
 __all__ = ["Counts", "StudyFolder", "connect", "counted", "locked", "stored"]
 
@@ -180,9 +181,8 @@ class StudyFolder:
         folder = self.path / SERIES
         folder.mkdir(exist_ok=True)
         name = f"{task.point.key}-{task.replicate:05d}.parquet"
-        part = folder / f".{name}.part"
-        part.write_bytes(series)
-        os.replace(part, folder / name)
+        with whole_file(folder / name) as part:
+            part.write_bytes(series)
 
     def _enter(self) -> None:
         """Enter the points and runs of the experiment that are not there yet."""
@@ -313,17 +313,7 @@ def _study_exists(folder: Path) -> StudyRefused:
 
 def _remove(folder: Path) -> None:
     """Remove the files of a study, and nothing else."""
-    for name in (
-        MANIFEST,
-        DATABASE,
-        f"{DATABASE}-wal",
-        f"{DATABASE}-shm",
-        "points.parquet",
-        "summaries.parquet",
-        "incidents.parquet",
-        "bands.parquet",
-        REPORT,
-    ):
+    for name in (MANIFEST, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *TABLES, REPORT):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / SERIES, ignore_errors=True)
 

@@ -9,7 +9,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from prsim.study.model_version import model_fingerprint, versions
 
 __all__ = [
     "DATABASE", "MANIFEST", "REPORT", "SERIES", "TABLES", "base_hash", "described", "factors_of", "read_manifest",
-    "refuse_others", "run_key", "to_json", "write_text",
+    "refuse_others", "run_key", "to_json",
 ]  # fmt: skip
 
 MANIFEST, DATABASE, SERIES, REPORT = "manifest.json", "runs.sqlite", "series", "report.html"
@@ -144,13 +143,6 @@ def run_key(base: str, point: Point, seed: int) -> str:
 def factors_of(manifest: Mapping[str, Any]) -> tuple[Factor, ...]:
     """What a study varies."""
     return tuple(Factor(**factor) for factor in manifest["experiment"]["factors"])
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file that appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 def to_json(value: Any) -> str:

@@ -13,8 +13,8 @@ from prsim.errors import ConfigError, PrsimError, ResultsExist
 from prsim.scenario.combinations import Combination
 from prsim.scenario.load import Loaded, load_with_notes
 from prsim.study.main_job import run_main_job
-from prsim.study.manifest import write_text
 from prsim.study.store import refuse_existing
+from prsim.study.whole_files import write_text
 
 if TYPE_CHECKING:
     from rich.console import Console

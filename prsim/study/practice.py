@@ -11,6 +11,7 @@ import numpy as np
 
 from prsim.measure.targets import quantiles
 from prsim.scenario.root import Scenario
+from prsim.statistics.differences import paired_difference
 from prsim.study.run import Run
 from prsim.world.build import BUILT_IN_FORMATS
 
@@ -74,20 +75,17 @@ def returns(scenario: Scenario, runs: Sequence[Run], without: Mapping[int, Run])
     gained = np.array([_net_users(a) - _net_users(b) for a, b in pairs])
     spent = np.array([(a.summary["spent_fen"] - b.summary["spent_fen"]) / 100.0 for a, b in pairs])
     worth = gained * scenario.funnel.value_yuan
-    out = {"runs": len(pairs), "users": interval(gained), "spent_yuan": float(spent.mean())}
+    out = {"runs": len(pairs), "users": _interval(gained), "spent_yuan": float(spent.mean())}
     if scenario.funnel.value_yuan > 0.0 and (spent > 0.0).all():
         out["value_yuan"] = scenario.funnel.value_yuan
-        out["return"] = interval(worth / spent)
+        out["return"] = _interval(worth / spent)
     return out
 
 
-def interval(values: np.ndarray) -> dict[str, float]:
-    """Mean and its 95 % t interval."""
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(len(values) - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    mean = float(values.mean())
-    return {"mean": mean, "lo": mean - half, "hi": mean + half}
+def _interval(effects: np.ndarray) -> dict[str, float]:
+    """Mean of an effect over the pairs, with its 95 % interval."""
+    found = paired_difference(effects, np.zeros_like(effects))
+    return {"mean": found.mean, "lo": found.lo, "hi": found.hi}
 
 
 def _net_users(run: Run) -> float:

@@ -16,7 +16,7 @@ from prsim.measure.tables import Entries, Observations
 from prsim.measure.targets import achieved, met
 from prsim.model import ledger
 from prsim.model.simulation import Simulation
-from prsim.scenario.plain import config_hash, to_yaml
+from prsim.scenario.plain import config_hash
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 
@@ -98,11 +98,6 @@ class Run:
     def config_hash(self) -> str:
         """Hash of the configuration that was run."""
         return config_hash(self.scenario)
-
-    @property
-    def config_yaml(self) -> str:
-        """The configuration that was run."""
-        return to_yaml(self.scenario)
 
 
 def collect(sim: Simulation, seed: int) -> Run:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-import os
 import platform
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from prsim.measure.tables import stacked_entries, stacked_observations
 from prsim.scenario.plain import config_hash, graph_digests, to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, to_json
+from prsim.study.whole_files import whole_file, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,17 +92,10 @@ def save_runs(
     refuse_existing(folder, force)
     folder.mkdir(parents=True, exist_ok=True)
     tables = tables or {name: stacked(runs, name) for name in ("series", "events", "ledger")}
-    _write(folder / "config.yaml", to_yaml(scenario))
+    write_text(folder / "config.yaml", to_yaml(scenario))
     for name, table in tables.items():
-        part = folder / f".{name}.parquet.part"
-        table.to_parquet(part, index=False)
-        os.replace(part, folder / f"{name}.parquet")
-    _write(folder / "summary.json", to_json(summary))
-    _write(folder / "manifest.json", to_json(manifest(scenario, runs)))
+        with whole_file(folder / f"{name}.parquet") as part:
+            table.to_parquet(part, index=False)
+    write_text(folder / "summary.json", to_json(summary))
+    write_text(folder / "manifest.json", to_json(manifest(scenario, runs)))
     return folder
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    shutil.move(part, path)

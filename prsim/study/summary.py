@@ -15,6 +15,7 @@ from prsim.statistics.proportions import wilson
 from prsim.study import practice
 from prsim.study.run import Run
 from prsim.study.summaries import value_of
+from prsim.study.verdicts import effect_of
 
 INCIDENT_LABELS = ("id", "title_en", "title_zh", "topic", "start_h", "severity", "persons_hit")
 RUNS_FOR_95 = 40  # a 95 % band from quantiles needs at least one run beyond each end
@@ -229,34 +230,12 @@ def _random_incidents(runs: Sequence[Run]) -> Mapping[str, float]:
     )
 
 
-def paired(differences: np.ndarray, better_up: bool) -> dict[str, Any]:
-    """Mean of paired differences with its 95 % t interval, and what it allows to say."""
-    d = differences[np.isfinite(differences)]
-    if len(d) < 2:
-        mean = float(d.mean()) if len(d) else math.nan
-        return {"mean": mean, "lo": math.nan, "hi": math.nan, "verdict": "cannot tell"}
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(len(d) - 1, 0.975)) * float(d.std(ddof=1)) / math.sqrt(len(d))
-    mean = float(d.mean())
-    verdict = "cannot tell"
-    if mean - half > 0:
-        verdict = "better" if better_up else "worse"
-    elif mean + half < 0:
-        verdict = "worse" if better_up else "better"
-    return {"mean": mean, "lo": mean - half, "hi": mean + half, "verdict": verdict}
-
-
 def _effect(kind: str, runs: Sequence[Run], others: Mapping[int, Run]) -> dict[str, Any]:
     pairs = [(run, others[run.seed]) for run in runs if run.seed in others]
     rows = []
     for metric, (how, unit, up) in EFFECTS.items():
-        d = np.array(
-            [
-                value_of(a.outcome.observed, metric, how) - value_of(b.outcome.observed, metric, how)
-                for a, b in pairs
-            ]
-        )
-        rows.append({"metric": metric, "unit": unit, **paired(d, up)})
+        both = np.array([[value_of(run.outcome.observed, metric, how) for run in pair] for pair in pairs])
+        a, b = both.reshape(-1, 2).T
+        rows.append({"metric": metric, "unit": unit, **effect_of(a, b, up)})
     title_en, title_zh = COUNTERFACTUALS[kind]
     return {"id": kind, "title_en": title_en, "title_zh": title_zh, "runs": len(pairs), "rows": rows}

@@ -23,6 +23,7 @@ from prsim.design.points import Factor
 from prsim.study.folder import stored
 from prsim.study.manifest import TABLES
 from prsim.study.summaries import INCIDENT_COLUMNS, Kept, unpack
+from prsim.study.whole_files import part_of, whole_file
 
 __all__ = ["QUANTILES", "are_current", "write_tables"]
 
@@ -109,7 +110,7 @@ class _Table:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path, self.schema = path, schema
-        self.part = path.with_name(f".{path.name}.part")
+        self.part = part_of(path)
         self.pieces: list[Piece] = []
         self.rows = 0
         try:
@@ -262,10 +263,9 @@ def _write_points(path: Path, points: Sequence[tuple[Any, ...]], factors: Sequen
             values if whole or factor.scale == "category" else map(float, values), kind
         )
     columns["changes"] = pa.array([row[3] for row in points], pa.string())
-    part = path.with_name(f".{path.name}.part")
-    pq.write_table(pa.table(columns), part, compression="zstd")
-    _settle(part)
-    os.replace(part, path)
+    with whole_file(path) as part:
+        pq.write_table(pa.table(columns), part, compression="zstd")
+        _settle(part)
 
 
 def _settle(path: Path) -> None:

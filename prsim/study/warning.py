@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from prsim.errors import ConfigError, Problem
 from prsim.model.monitoring import MONTH_H, AlarmRule
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import listing, unknown_name
 from prsim.scenario.root import Scenario
 from prsim.spread.draws import Draws
 from prsim.study.paths import Crew, Path, Stage, arrivals_per_month, draw_cases, replay
@@ -222,12 +222,8 @@ def check_request(
     limit = crisis_rate(scenario) if crisis_per_h is None else float(crisis_per_h)
     library = scenario.incidents.library
     problems = [
-        Problem(
-            "incidents",
-            f"{name!r} is not in the incident library of {scenario.meta.name}",
-            name,
-            listing(library),
-            nearest(name, library),
+        unknown_name(
+            "incidents", f"{name!r} is not in the incident library of {scenario.meta.name}", name, library
         )
         for name in incidents or ()
         if name not in library

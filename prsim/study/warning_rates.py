@@ -13,7 +13,7 @@ from scipy.special import gammaincinv
 
 from prsim.spread.draws import Stream, stream_key
 from prsim.statistics.proportions import wilson
-from prsim.study.summary import paired
+from prsim.study.verdicts import better_or_worse, effect_of
 
 __all__ = ["Rates", "compare_tools", "operating_areas", "poisson_interval", "setting_rates"]
 
@@ -228,7 +228,7 @@ def compare_tools(rates: Rates) -> pd.DataFrame:
     -------
     DataFrame
         ``factor, tool, measure, mean, lo, hi, verdict``; a difference is the level's value minus the lowest level's.
-        ``detected_h`` is over crises known under both (t interval), the others are resampled.
+        ``detected_h`` is over crises known under both (:func:`effect_of`), the others are resampled.
     """
     out = []
     for factor, tool in rates.settings:
@@ -237,9 +237,9 @@ def compare_tools(rates: Rates) -> pd.DataFrame:
             continue
         both = rates.crisis & np.isfinite(rates.known(here)) & np.isfinite(rates.known(low))
         rows = {
-            "detected_h": paired(rates.known(here)[both] - rates.known(low)[both], better_up=False),
-            "hit_rate": _judged(rates.hit_rate(here) - rates.hit_rate(low), better_up=True),
-            "false_per_month": _judged(
+            "detected_h": effect_of(rates.known(here)[both], rates.known(low)[both], better_up=False),
+            "hit_rate": _resampled(rates.hit_rate(here) - rates.hit_rate(low), better_up=True),
+            "false_per_month": _resampled(
                 rates.false_per_month(here) - rates.false_per_month(low), better_up=False
             ),
         }
@@ -247,12 +247,15 @@ def compare_tools(rates: Rates) -> pd.DataFrame:
     return pd.DataFrame(out, columns=["factor", "tool", "measure", "mean", "lo", "hi", "verdict"])
 
 
-def _judged(differences: Values, better_up: bool) -> dict[str, Any]:
+def _resampled(differences: Values, better_up: bool) -> dict[str, Any]:
+    """The same as :func:`effect_of` says, of a difference of rates: these are no means of pairs."""
     lo, hi = bootstrap_interval(differences)
-    verdict = "cannot tell"
-    if lo > 0.0 or hi < 0.0:
-        verdict = "better" if (lo > 0.0) == better_up else "worse"
-    return {"mean": float(differences[0]), "lo": lo, "hi": hi, "verdict": verdict}
+    return {
+        "mean": float(differences[0]),
+        "lo": lo,
+        "hi": hi,
+        "verdict": better_or_worse(lo, hi, better_up),
+    }
 
 
 def operating_areas(rates: Rates) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prsim.scenario.root import Scenario
 from prsim.study.paths import Case, Stage
-from prsim.study.summary import paired
+from prsim.study.verdicts import effect_of
 
 __all__ = ["DAMAGES", "damage_of", "tool_prices", "tool_worth"]
 
@@ -85,7 +85,7 @@ def tool_worth(
                 "unit": unit, "crises": len(x[tool]), "damage": float(np.nanmean(x[tool])),
             }  # fmt: skip
             if tool > levels[0]:
-                d = paired(x[levels[0]] - x[tool], better_up=True)
+                d = effect_of(x[levels[0]], x[tool], better_up=True)
                 more = yuan - lowest
                 sure = d["verdict"] == "better"
                 row |= {"saved": d["mean"], "lo": d["lo"], "hi": d["hi"], "verdict": d["verdict"]}

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from prsim.errors import GraphError, Problem
-from prsim.scenario.names import listing, nearest
+from prsim.scenario.names import listing, nearest, unknown_name
 from prsim.spread.graph_measures import weak_components
 from prsim.spread.graphs import Graph
 from prsim.world.graph_files import EdgeTable, Nodes, NodeTable, Source, edge_table, node_table, refuse
@@ -196,7 +196,7 @@ def _check_segments(
     def describe(k: int) -> Problem:
         place = f"{listed.place(k)}, column segment" if listed else f"{table.name}, node {ids[k]!r}"
         what = f"node {ids[k]!r} is in the unknown segment {segment[k]!r}; segments: {listing(valid)}"
-        return Problem(place, what, segment[k], listing(valid), nearest(segment[k], valid))
+        return unknown_name(place, what, segment[k], valid)
 
     _some(unknown, describe, problems, "nodes in unknown segments")
     where = listed.name if listed else table.name

@@ -87,9 +87,26 @@ def test_a_clear_winner_is_called_one_and_equal_points_are_not() -> None:
     digest, result = digest_of(values, common=True)
     best = digest.best(result)
     assert best is not None and (best.index, best.undecided, best.others) == (2, (), 5)
-    digest, result = digest_of(values, common=False)
+    own = values - luck + rng.normal(0, 3, values.shape)
+    own[2] += own.mean(axis=1).max()  # the best mean all the same
+    digest, result = digest_of(own, common=False)
     unpaired = digest.best(result)
-    assert unpaired is not None and len(unpaired.undecided) == 5, "without pairing the luck hides it"
+    assert unpaired is not None and unpaired.index == 2
+    assert len(unpaired.undecided) == 5, "where every point has luck of its own, it hides the winner"
+
+
+def test_a_point_with_missing_runs_is_compared_in_the_others() -> None:
+    values = np.array([[0.0], [1.0], [0.95]]) + np.random.default_rng(4).normal(0, 0.1, (3, 12))
+    values[0, 3] = values[1, 7] = np.nan
+    digest, result = digest_of(values, common=True)
+    best = digest.best(result)
+    assert best is not None and (best.index, best.undecided) == (1, (2,))
+    values[0, 1:] = np.nan
+    digest, result = digest_of(values, common=True)
+    best = digest.best(result)
+    assert best is not None and best.undecided == (2, 0), (
+        "one run says nothing of this point, nor spoils the others"
+    )
 
 
 def test_what_the_runs_cannot_tell_is_said() -> None:

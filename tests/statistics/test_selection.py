@@ -220,3 +220,12 @@ def test_plans_clearly_behind_are_ruled_out() -> None:
     np.testing.assert_array_equal(kept, [True, True, False, False])
     assert could_be_best(np.zeros((1, 3))).all()
     assert could_be_best(np.repeat(world(1, [0.0], n=20), 3, axis=1)).all()
+
+
+def test_a_run_that_is_missing_leaves_out_its_own_plan_only() -> None:
+    whole = world(2, [1.0, 0.98, -1.0, 0.0], 0.9, 40)
+    gappy = whole.copy()
+    gappy[3, 0] = gappy[5, 1] = np.nan
+    np.testing.assert_array_equal(could_be_best(gappy), could_be_best(whole))
+    gappy[1:, 2] = np.nan
+    np.testing.assert_array_equal(could_be_best(gappy), [True, True, True, False])

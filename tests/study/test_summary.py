@@ -12,30 +12,7 @@ from prsim.statistics.proportions import wilson
 from prsim.study.api import simulate
 from prsim.study.main_job import variants
 from prsim.study.run import Run, to_json
-from prsim.study.summary import EFFECTS, paired, summarise
-
-
-def test_paired_differences_with_students_interval() -> None:
-    # t of 4 degrees of freedom at 97.5 %: 2.776; mean 3, SD sqrt(2.5)
-    result = paired(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), better_up=True)
-    half = 2.7764451 * math.sqrt(2.5) / math.sqrt(5)
-    assert result["mean"] == pytest.approx(3.0)
-    assert result["lo"] == pytest.approx(3.0 - half)
-    assert result["hi"] == pytest.approx(3.0 + half)
-    assert result["verdict"] == "better"
-    assert paired(-np.array([1.0, 2.0, 3.0, 4.0, 5.0]), better_up=True)["verdict"] == "worse"
-    assert paired(-np.array([1.0, 2.0, 3.0, 4.0, 5.0]), better_up=False)["verdict"] == "better"
-    assert paired(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), better_up=False)["verdict"] == "worse"
-
-
-@pytest.mark.parametrize("values", [[-1.0, 1.0, 2.0], [0.0, 0.0, 0.0], [3.0], [], [math.nan, 2.0]])
-def test_what_cannot_be_told(values: list[float]) -> None:
-    assert paired(np.array(values), better_up=True)["verdict"] == "cannot tell"
-
-
-def test_missing_pairs_are_left_out() -> None:
-    with_gap = paired(np.array([1.0, math.nan, 2.0, 3.0]), better_up=True)
-    assert with_gap == paired(np.array([1.0, 2.0, 3.0]), better_up=True)
+from prsim.study.summary import EFFECTS, summarise
 
 
 @pytest.mark.parametrize(
