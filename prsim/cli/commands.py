@@ -49,7 +49,8 @@ def _run(args: argparse.Namespace) -> int:
         return run_combinations(args)
     from prsim.study.workers import get_ready
 
-    get_ready()
+    if "workers=1" not in args.words:  # with one, this process does it all
+        get_ready()
     gc.disable()  # loading and importing make no garbage; looking for it takes a tenth of the time
     try:
         loaded = load(args.words)
@@ -57,6 +58,8 @@ def _run(args: argparse.Namespace) -> int:
         out = result_folder(scenario.out or f"results/{scenario.meta.name}", args.force)
 
         from prsim.study.main_job import run_main_job
+
+        gc.freeze()  # what is here stays
     finally:
         gc.enable()
 

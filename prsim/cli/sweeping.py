@@ -28,7 +28,7 @@ def sweep(args: argparse.Namespace) -> int:
     if plain:
         raise Mistake(f"sweep takes key=value; did you mean: prsim sweep experiment={plain[0]}?")
     options, overrides = _options(words)
-    if options.get("executor", "local") == "local":
+    if options.get("executor", "local") == "local" and options.get("workers") != "1":
         get_ready()
 
     from prsim.study.sweep import OnError, check_request

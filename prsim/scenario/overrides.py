@@ -19,7 +19,7 @@ _WITH_OTHER_SIGNS = re.compile(r"[^\s{}\[\],:]*[^\x00-\x7f][^\s{}\[\],:]*")
 # import its grammar takes longer than to load the scenario.
 _PLAIN = re.compile(
     r"(?P<key>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)="
-    r"(?:(?P<int>-?(?:0|[1-9][0-9]*))|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+)|(?P<word>[A-Za-z_][\w./-]*))",
+    r"(?:(?P<int>-?(?:0|[1-9][0-9]*))|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+)|(?P<word>(?:/|\.{1,2}/)?[A-Za-z_][\w./-]*))",
     re.ASCII,
 )
 _NOT_WORDS = ("true", "false", "null", "nan", "inf")

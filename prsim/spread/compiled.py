@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -31,6 +34,25 @@ _WITH_KERNELS = (
     "spread/*.py", "measure/observe.py", "world/networks.py",
     *(f"model/{name}.py" for name in ("cases", "kols", "notes", "outlets", "service", "threads", "waiting")),
 )  # fmt: skip
+
+
+def _import_numba_without_scipy_linalg() -> None:
+    """Import the part of numba that asks whether there is a BLAS, without importing scipy.linalg for the answer.
+
+    That takes a tenth of a process's start. There is one, since prsim needs SciPy; and numba imports it after all where
+    a compiled function uses linear algebra.
+    """
+    asking, asked_for = "numba.np.arraymath", "scipy.linalg.cython_blas"
+    if asking in sys.modules or asked_for in sys.modules:
+        return
+    sys.modules[asked_for] = ModuleType(asked_for)
+    try:
+        import_module(asking)
+    finally:
+        del sys.modules[asked_for]
+
+
+_import_numba_without_scipy_linalg()
 
 
 # Kernels only read and write arrays that others own. Counting references to them costs more than the arithmetic (an

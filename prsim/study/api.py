@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import prsim.model  # noqa: F401 - Mesa first: it looks through all modules that are there
 from prsim.errors import RunFailed
 from prsim.measure.recorder import Recorder
 from prsim.model.simulation import Simulation

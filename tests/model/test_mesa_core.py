@@ -32,6 +32,13 @@ PROGRAMS = {
         import mesa.space
         assert mesa.space.MultiGrid and mesa.datacollection
     """,
+    "so is pandas, with its data frames": """
+        import prsim.model.simulation, sys
+        assert "pandas.core" not in sys.modules
+        import pandas as pd
+        from pandas.api.types import is_integer_dtype
+        assert is_integer_dtype(pd.DataFrame({"a": [1]}).a) and pd.__version__
+    """,
     "Mesa was there before": """
         import mesa, sys
         before = mesa
