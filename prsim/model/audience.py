@@ -91,6 +91,8 @@ def new_batch(cells: int, plans: int, segments: int) -> Batch:
         plan_from=np.zeros(plans),
         columns=aligned(4 * L.C_COLUMNS * L.COLUMN).view(np.float32),
         marks=aligned(4 * L.M_COLUMNS * L.COLUMN).view(np.int32),
+        rows=aligned(4 * 8 * L.COLUMN).view(np.float32),
+        sums=aligned(8 * L.COUNTED).view(np.float64),
         stamp=np.zeros(1, np.int64),
         cells=np.zeros(cells * L.CELL_WIDTH),
         touched=np.zeros(cells, np.int64),

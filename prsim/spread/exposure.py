@@ -17,7 +17,7 @@ from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item,
 from prsim.spread.draws import mix64
 from prsim.spread.kernels import bounded_pull
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
-from prsim.spread.vectors import fill, gather_lines, shift_topics
+from prsim.spread.vectors import fill, gather_lines, make_rows, shift_topics
 
 _LOW = np.uint64(0xFFFFFFFF)
 _LUCK = np.uint64((1 << L.LUCK_BITS) - 1)
@@ -280,3 +280,5 @@ def expose(first, many, n, run, batch, stories, threads, agents, channels, rules
         at += part
         run += 1
     respond(many, batch.columns, batch.marks, lookups.numbers)
+    for x in range(0, many, L.LANES):
+        make_rows(batch.columns, np.int64(L.C_NOTICE) + x, L.COLUMN, batch.rows, x * L.LANES)

@@ -309,16 +309,18 @@ C_SAID_NAIVE = np.uint64(17 * COLUMN)  # and to those who have not
 C_STANCE = np.uint64(21 * COLUMN)  # of the story, for this agent
 C_STEP = np.uint64(22 * COLUMN)  # move of the attitude
 C_AFTER = np.uint64(23 * COLUMN)
-C_NOTICE = np.uint64(24 * COLUMN)  # probability to notice
-C_MET = np.uint64(25 * COLUMN)  # above zero: the agent notices
-C_SHARE = np.uint64(26 * COLUMN)  # chance to pass on
+C_MET = np.uint64(24 * COLUMN)  # above zero: the agent notices
+C_SHARE = np.uint64(25 * COLUMN)  # chance to pass on
+# the next eight are what is added up: what is counted, then what is caused, by way
+C_NOTICE = np.uint64(26 * COLUMN)  # probability to notice
 C_SHARERS = np.uint64(27 * COLUMN)  # persons who pass on
 C_NEGATIVE = np.uint64(28 * COLUMN)  # persons whose own posts are heard as negative
 C_POSITIVE = np.uint64(29 * COLUMN)
-C_CRITICAL = np.uint64(30 * COLUMN)  # exposures caused by own critical posts
-C_SUPPORTIVE = np.uint64(31 * COLUMN)
-C_PUBLIC = np.uint64(32 * COLUMN)  # exposures caused by passing on in public
+C_PUBLIC = np.uint64(30 * COLUMN)  # exposures caused by passing on in public
+C_CRITICAL = np.uint64(31 * COLUMN)  # exposures caused by own critical posts
+C_SUPPORTIVE = np.uint64(32 * COLUMN)
 C_CHAT = np.uint64(33 * COLUMN)  # exposures caused in chat
+COUNTED = 4
 C_BEFORE = np.uint64(34 * COLUMN)  # attitude that it meets
 C_FORCE = np.uint64(35 * COLUMN)  # pull on somebody at no distance
 C_COLUMNS = 36
@@ -383,6 +385,8 @@ class Batch(NamedTuple):
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
     columns: NDArray[np.float32]  # [C_COLUMNS * COLUMN]
     marks: NDArray[np.int32]  # [M_COLUMNS * COLUMN]
+    rows: NDArray[np.float32]  # [COLUMN * 8] what is added up, exposure by exposure
+    sums: NDArray[np.float64]  # [COUNTED] of what is counted
     stamp: NDArray[np.int64]  # [1] number of the part that is being worked off
     cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
     touched: NDArray[np.int64]  # [S * P * K] cells that are not empty

@@ -19,6 +19,7 @@ from prsim.spread.exposure import take_in
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
+from prsim.spread.vectors import add_rows
 from prsim.spread.walks import origin_of, unit
 
 _MINUTES = np.uint32(L.MINUTES)
@@ -181,40 +182,22 @@ def count_and_cause(  # type: ignore[no-untyped-def]
     first, at, part, story, place, g, enough, x, batch, stories, threads, agents, ties, channels
 ):  # fmt: skip
     """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause."""
-    c, row, room = batch.columns, stories.caused[story, g], stories.room[story, g]
-    persons = np.float64(c[L.C_PERSONS + np.uint64(at)])
-    noticed, sharers, negative, positive = 0.0, 0.0, 0.0, 0.0
-    passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
-    supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
-    passed_room, critical_room = room[L.W_STORY], room[L.W_NEGATIVE]
-    supportive_room, forwarded_room = room[L.W_POSITIVE], room[L.W_FORWARD]
-    for k in range(part):
-        e = np.uint64(at + k)
-        noticed += c[L.C_NOTICE + e]
-        sharers += c[L.C_SHARERS + e]
-        negative += c[L.C_NEGATIVE + e]
-        positive += c[L.C_POSITIVE + e]
-        passed += c[L.C_PUBLIC + e]
-        critical += c[L.C_CRITICAL + e]
-        supportive += c[L.C_SUPPORTIVE + e]
-        forwarded += c[L.C_CHAT + e]
-        told = (passed >= passed_room) | (critical >= critical_room)
-        if told | (supportive >= supportive_room) | (forwarded >= forwarded_room):
-            row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
-            row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
-            here = np.uint64(first + at + k)
+    row, room, sums = stories.caused[story, g], stories.room[story, g], batch.sums
+    persons = np.float64(batch.columns[L.C_PERSONS + np.uint64(at)])
+    sums[0] = sums[1] = sums[2] = sums[3] = 0.0
+    e, end = at, at + part
+    while e < end:
+        e = add_rows(batch.rows, e, end, sums, row, room)
+        told = (row[L.W_STORY] >= room[L.W_STORY]) | (row[L.W_NEGATIVE] >= room[L.W_NEGATIVE])
+        if told | (row[L.W_POSITIVE] >= room[L.W_POSITIVE]) | (row[L.W_FORWARD] >= room[L.W_FORWARD]):
+            here = np.uint64(first + e - 1)
             i, when, origin = (
                 np.int64(batch.agent[here]),
                 np.int64(batch.when[here]),
                 np.int64(batch.origin[here]),
             )
             ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch)
-            passed, critical = row[L.W_STORY], row[L.W_NEGATIVE]
-            supportive, forwarded = row[L.W_POSITIVE], row[L.W_FORWARD]
-            passed_room, critical_room = room[L.W_STORY], room[L.W_NEGATIVE]
-            supportive_room, forwarded_room = room[L.W_POSITIVE], room[L.W_FORWARD]
-    row[L.W_STORY], row[L.W_NEGATIVE] = passed, critical
-    row[L.W_POSITIVE], row[L.W_FORWARD] = supportive, forwarded
+    noticed, sharers, negative, positive = sums[0], sums[1], sums[2], sums[3]
     batch.cells[x] += part
     batch.cells[x + L.CELL_PERSONS] += part * persons
     batch.cells[x + L.CELL_NOTICED] += noticed * persons

@@ -158,7 +158,85 @@ def _fill(typing_context: Any, array: Any, at: Any, number: Any) -> tuple[Any, A
     return types.void(array, types.intp, number), code
 
 
+def _make_rows(
+    typing_context: Any, columns: Any, first: Any, apart: Any, rows: Any, at: Any
+) -> tuple[Any, Any]:
+    """Write eight columns, ``apart`` numbers from each other and the first at ``first``, as rows from ``at`` on."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        columns, first, apart, rows, at = arguments
+        kinds = signature.args
+        held = []
+        for k in range(_MANY):
+            place = builder.add(first, builder.mul(apart, apart.type(k)))
+            held.append(builder.load(_place(context, builder, kinds[0], columns, place, _FLOATS), align=4))
+        for k, row in enumerate(_transposed(builder, held)):
+            place = builder.add(at, at.type(k * _MANY))
+            builder.store(row, _place(context, builder, kinds[3], rows, place, _FLOATS), align=4)
+        return context.get_dummy_value()
+
+    return types.void(columns, types.intp, types.intp, rows, types.intp), code
+
+
+def _add_rows(
+    typing_context: Any, rows: Any, first: Any, end: Any, counted: Any, caused: Any, room: Any
+) -> tuple[Any, Any]:
+    """Add rows of eight numbers: the first four to ``counted``, the others to ``caused``, four float64 each.
+
+    Goes on from row ``first`` to ``end``, or until one of those caused has come up to its ``room``; returns the row
+    after the last that was added.
+    """
+    quads = ir.VectorType(ir.DoubleType(), _MANY // 2)
+    number = ir.IntType(64)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rows, first, end, *sums = arguments
+        kinds = signature.args
+
+        def four(kind: Any, array: Any) -> Any:
+            data = context.make_array(kind)(context, builder, array).data
+            return builder.bitcast(data, quads.as_pointer())
+
+        places = [four(kind, array) for kind, array in zip(kinds[3:], sums, strict=True)]
+        start = [builder.load(place, align=8) for place in places]
+        before = builder.block
+        turn, over = builder.append_basic_block("turn"), builder.append_basic_block("over")
+        builder.branch(turn)
+        builder.position_at_end(turn)
+        row = builder.phi(number)
+        totals = [builder.phi(quads), builder.phi(quads)]
+        place = _place(context, builder, kinds[0], rows, builder.mul(row, number(_MANY)), _FLOATS)
+        both = builder.load(place, align=4)
+        added = []
+        for k, total in enumerate(totals):
+            mask = ir.Constant(
+                ir.VectorType(ir.IntType(32), _MANY // 2), [k * 4 + x for x in range(_MANY // 2)]
+            )
+            part = builder.shuffle_vector(both, ir.Constant(_FLOATS, ir.Undefined), mask)
+            added.append(builder.fadd(total, builder.fpext(part, quads)))
+        after = builder.add(row, number(1))
+        full = builder.fcmp_ordered(">=", added[1], start[2])
+        some = builder.icmp_unsigned(
+            "!=", builder.bitcast(full, ir.IntType(_MANY // 2)), ir.IntType(_MANY // 2)(0)
+        )
+        stop = builder.or_(some, builder.icmp_signed(">=", after, end))
+        row.add_incoming(first, before)
+        row.add_incoming(after, turn)
+        for total, begun, now in zip(totals, start, added, strict=False):
+            total.add_incoming(begun, before)
+            total.add_incoming(now, turn)
+        builder.cbranch(stop, over, turn)
+        builder.position_at_end(over)
+        for now, where in zip(added, places, strict=False):
+            builder.store(now, where, align=8)
+        return after
+
+    return types.intp(rows, types.intp, types.intp, counted, caused, room), code
+
+
 relax_topics: Any = intrinsic(_relax_topics)
+make_rows: Any = intrinsic(_make_rows)
+add_rows: Any = intrinsic(_add_rows)
 fill: Any = intrinsic(_fill)
 gather_lines: Any = intrinsic(_gather_lines)
 shift_topics: Any = intrinsic(_shift_topics)

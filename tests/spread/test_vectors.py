@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from prsim.model.audience import aligned
 from prsim.spread import layout as L
 from prsim.spread.compiled import njit
-from prsim.spread.vectors import fill, gather_lines
+from prsim.spread.vectors import add_rows, fill, gather_lines, make_rows
 
 
 @njit()
@@ -19,6 +20,16 @@ def gather_now(words, who, first, when, columns, marks, at):  # type: ignore[no-
 def fill_now(columns, marks, at, number, mark):  # type: ignore[no-untyped-def]
     fill(columns, at, number)
     fill(marks, at, mark)
+
+
+@njit()
+def rows_now(columns, first, apart, rows, at):  # type: ignore[no-untyped-def]
+    make_rows(columns, first, apart, rows, at)
+
+
+@njit()
+def add_now(rows, first, end, counted, caused, room):  # type: ignore[no-untyped-def]
+    return add_rows(rows, first, end, counted, caused, room)
 
 
 def test_lines_of_agents_become_columns() -> None:
@@ -56,3 +67,20 @@ def test_a_number_is_written_eight_times() -> None:
     fill_now(columns, marks, 3, np.float32(0.3), np.int32(-7))
     assert np.array_equal(columns, np.repeat(np.float32([0.0, 0.3, 0.0]), [3, 8, 9]))
     assert np.array_equal(marks, np.repeat([0, -7, 0], [3, 8, 9]))
+
+
+def test_rows_are_added_until_one_sum_is_full() -> None:
+    rng = np.random.default_rng(4)
+    columns, rows = rng.uniform(0.0, 1.0, (8, 24)).astype(np.float32), np.zeros(24 * 8, np.float32)
+    for x in range(0, 24, 8):
+        rows_now(columns.ravel(), x, 24, rows, x * 8)
+    assert np.array_equal(rows.reshape(24, 8), columns.T)
+    counted, caused, room = np.zeros(4), np.array([0.5, 0.0, 0.0, 0.0]), np.array([1e9, 4.0, 1e9, 1e9])
+    full = 3 + int(np.argmax(np.cumsum(columns[5, 3:].astype(float)) >= 4.0)) + 1
+    assert 3 < full < 20
+    assert add_now(rows, 3, 20, counted, caused, room) == full
+    assert counted == pytest.approx(columns[:4, 3:full].sum(1), rel=1e-6)
+    assert caused == pytest.approx(columns[4:, 3:full].sum(1) + np.array([0.5, 0.0, 0.0, 0.0]), rel=1e-6)
+    room[1] = 1e9
+    assert add_now(rows, full, 20, counted, caused, room) == 20
+    assert counted == pytest.approx(columns[:4, 3:20].sum(1), rel=1e-6)
