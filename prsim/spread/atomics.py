@@ -1,11 +1,8 @@
-"""Numbers that two threads of compiled code share: read and written whole and in order, as C11's atomics.
-
-Every access is sequentially consistent or stronger than it need be where that costs nothing: on the processors of
-today a load is an ordinary one, and only :func:`exchange_if` and :func:`announce` wait for the memory.
-"""
+"""Numbers that threads of compiled code share: each read and written whole and in order, as the atomics of C11 are."""
 
 from __future__ import annotations
 
+import os
 import platform
 from typing import Any
 
@@ -14,12 +11,12 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["announce", "breathe", "exchange_if", "publish", "seen"]
+__all__ = ["announce", "breathe", "exchange_if", "give_way", "publish", "seen"]
 
 _WIDTH = 8  # bytes
-#: What tells a core that it is waiting, in its own language; nothing where that is not known.
 _PAUSE: tuple[str, tuple[int, ...]] = ("llvm.x86.sse2.pause", ())
 _YIELD: tuple[str, tuple[int, ...]] = ("llvm.aarch64.hint", (1,))
+#: What tells a core that it is waiting, by the kind of machine.
 _BREATHE = {"x86_64": _PAUSE, "amd64": _PAUSE, "arm64": _YIELD, "aarch64": _YIELD}
 
 
@@ -78,6 +75,17 @@ def _breathe(typing_context: Any) -> tuple[Any, Any]:
     return types.void(), code
 
 
+def _give_way(typing_context: Any) -> tuple[Any, Any]:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        if hasattr(os, "sched_yield"):
+            tools: Any = cgutils
+            form = ir.FunctionType(ir.IntType(32), [])
+            builder.call(tools.get_or_insert_function(builder.module, form, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), code
+
+
 #: ``seen(array, index)``: a number of an int64 array, with all that its writer had written before it.
 seen: Any = intrinsic(_seen)
 #: ``publish(array, index, value)``: write a number after all that was written before it.
@@ -88,3 +96,5 @@ announce: Any = intrinsic(_announce)
 exchange_if: Any = intrinsic(_exchange_if)
 #: Let a core rest for a moment in a loop that waits.
 breathe: Any = intrinsic(_breathe)
+#: Let another thread have the core, if one waits for it.
+give_way: Any = intrinsic(_give_way)

@@ -16,12 +16,11 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prsim.spread.atomics import announce, breathe, exchange_if, publish, seen
+from prsim.spread.atomics import announce, breathe, exchange_if, give_way, publish, seen
 from prsim.spread.compiled import call_at, fitted, kernel
 from prsim.spread.handed import Handed
 
@@ -29,17 +28,20 @@ __all__ = ["ROUND", "Crew", "begun_at", "is_free", "new_board", "obtain", "post"
 
 ROUND = 16  # pieces that may be worked out and not yet taken in, and so the rooms of a worker
 MOST = 64  # workers
+POSTED = 256  # pieces that may be posted and not yet taken in
 
 # The board, int64[(B_WORKERS + 2 * workers) * APART]: what is written by one and read by others stands apart, so that
 # no two of them share a line of the cache.
 APART = 16
 B_POSTED = 0  # pieces posted so far
-B_FIRST, B_PLACE = 1, 2  # the first of those posted last, and where it stands
 B_CLAIMED = 1 * APART  # pieces that somebody has begun
 B_TAKEN = 2 * APART  # pieces that the leader has taken in
 B_HALT = 3 * APART  # 1: the hands are to leave
 B_DONE = 4  # [ROUND rows] the piece worked out last, times MOST, and who did it
-B_WORKERS = B_DONE + ROUND  # [2 rows a worker] where the piece stands that a hand is at; what was taken in before
+B_PLACES = B_DONE + ROUND  # [POSTED numbers] where a piece stands
+# [2 rows a worker] where the piece stands that a hand is at; by the room, what had been taken in when it was begun
+B_WORKERS = B_PLACES + POSTED // APART
+SPELL = 64  # breaths after which a hand without work lets others have its core
 PATIENCE = 20_000  # breaths, of 15 to 60 ns, for which a hand without work stays
 WAIT = 200  # breaths for which the leader waits for a piece that a hand has begun
 
@@ -61,23 +63,22 @@ def new_board(workers: int) -> NDArray[np.int64]:
 
 @kernel(inlined=True)
 def post(board, many, place):  # type: ignore[no-untyped-def]
-    """Post ``many`` pieces that stand at ``place`` and the places after it; return the number of the first.
+    """Post ``many`` pieces that stand at ``place`` and the places after it.
 
-    All that were posted before must have been taken in.
+    At most ``POSTED`` may be posted and not yet taken in.
     """
     first = board[B_POSTED]
-    publish(board, B_FIRST, first)
-    publish(board, B_PLACE, place)
+    for x in range(many):
+        board[B_PLACES * APART + (first + x) % POSTED] = place + x
     publish(board, B_POSTED, first + many)
-    return first
 
 
 @kernel(inlined=True)
 def is_free(board, place, many):  # type: ignore[no-untyped-def]
     """Whether no hand is at one of ``many`` places from ``place`` on, so that what stands there may be written over.
 
-    Asked when all that was posted has been taken in. Every hand is at one place at most, so of as many such parts
-    as there are workers one is free.
+    Asked when all that was posted there has been taken in. Every hand is at one place at most, so of as many such
+    parts as there are workers one is free.
     """
     free = True
     for row in range(B_WORKERS, board.shape[0] // APART, 2):
@@ -108,9 +109,9 @@ def work_out(board, piece, place, worker, address, rest):  # type: ignore[no-unt
 
 
 @kernel(inlined=True)
-def next_place(board, piece):  # type: ignore[no-untyped-def]
-    """Where a piece stands, of those posted last."""
-    return seen(board, B_PLACE) + piece - seen(board, B_FIRST)
+def place_of(board, piece):  # type: ignore[no-untyped-def]
+    """Where a piece stands that has been posted and not taken in."""
+    return seen(board, B_PLACES * APART + piece % POSTED)
 
 
 @kernel(inlined=True)
@@ -135,9 +136,9 @@ def obtain(board, address, rest):  # type: ignore[no-untyped-def]
         if not may_begin(board, unclaimed):
             breathe()
         elif exchange_if(board, B_CLAIMED, unclaimed, unclaimed + 1):
-            work_out(board, unclaimed, next_place(board, unclaimed), 0, address, rest)
+            work_out(board, unclaimed, place_of(board, unclaimed), 0, address, rest)
             publish(board, (B_DONE + unclaimed % ROUND) * APART, unclaimed * MOST)
-    return work_out(board, piece, next_place(board, piece), 0, address, rest)
+    return work_out(board, piece, place_of(board, piece), 0, address, rest)
 
 
 @kernel(nogil=True)
@@ -150,10 +151,12 @@ def lend_a_hand(board, worker, address, rest):  # type: ignore[no-untyped-def]
         if not may_begin(board, piece):
             breathe()
             idle += 1
+            if idle % SPELL == 0:  # whom it waits for may need this core
+                give_way()
             continue
         # Read before it is claimed: once all pieces are, others may be posted. The place is announced before, too,
         # so that who finds the piece claimed finds the place taken.
-        place = next_place(board, piece)
+        place = place_of(board, piece)
         announce(board, at, place)
         if exchange_if(board, B_CLAIMED, piece, piece + 1):
             work_out(board, piece, place, worker, address, rest)
