@@ -195,4 +195,4 @@ def awareness(audience: Audience) -> np.ndarray:
 
 def touched_h(audience: Audience) -> np.ndarray:
     """When each agent was last touched, h, to the minute: float64[N]."""
-    return np.asarray((audience.state["touched"] & L.MINUTES) / 60.0)
+    return np.asarray(audience.state["touched"] / 60.0)

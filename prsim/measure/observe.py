@@ -68,7 +68,7 @@ def decay_table(t, step, n, rules):  # type: ignore[no-untyped-def]
 def read_agent(i, g, table, step, lift, agents, needs, sat0, topics):  # type: ignore[no-untyped-def]
     """Attitude (weighted by needs), satisfaction, trust, awareness of agent ``i``; the state is not touched."""
     h, w = i * L.HALVES, i * L.WORDS
-    x = np.int64(agents.times[w + L.W_TOUCHED] & np.uint32(L.MINUTES)) / (60.0 * step)
+    x = np.int64(agents.times[w + L.W_TOUCHED]) / (60.0 * step)
     k = min(int(x), table.shape[0] - 2)
     f = x - k
     up = table[k, 0] + f * (table[k + 1, 0] - table[k, 0])
@@ -209,7 +209,7 @@ def _columns(g, lo, hi, agents, needs, numbers, block):  # type: ignore[no-untyp
     per_h, per_share, aware0 = np.float32(1.0 / 60.0), np.float32(1.0 / L.SHARE), agents.aware0[g]
     for i in range(lo, hi):
         k, h, w = i - lo, i * L.HALVES, i * L.WORDS
-        minute = np.int32(agents.times[w + L.W_TOUCHED] & np.uint32(L.MINUTES))
+        minute = np.int32(agents.times[w + L.W_TOUCHED])
         trust0 = np.float32(agents.shares[h + L.H_TRUST0]) * per_share
         block[0, k] = np.float32(minute) * per_h - numbers[0]
         block[3, k] = agents.mood[i, L.SAT_T] * per_h - numbers[0]

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from prsim.spread import layout as L
 from prsim.spread.advance import advance, advance_at, stand_still
-from prsim.spread.calendar import CHUNK, grown, new_queue
+from prsim.spread.calendar import grown, new_queue
 from prsim.spread.compiled import address_of, fitted
+from prsim.spread.crew import APART, MOST, ROUND, Crew
 from prsim.spread.decay import decay_tables
 from prsim.spread.draws import Draws, Stream
+from prsim.spread.exposure import work_out
 from prsim.spread.feeds import Broadcasts
 from prsim.spread.handed import Handed
 from prsim.spread.layout import Agents, Batch, Tallies
@@ -25,6 +27,9 @@ from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
 type Floats = NDArray[np.float64]
+
+#: Exposures that pass between two calls of the crew, at least, for the next to be worth it.
+MUCH = 2 * L.PLAN
 
 # counts of content by platform and format, in the order of prsim.measure.notes
 CONTENT = ("interactions", "noticed", "shown", "read")
@@ -78,9 +83,14 @@ def first_state(world: World) -> NDArray[np.void]:
     return state
 
 
-def new_batch(cells: int, plans: int, segments: int) -> Batch:
-    """Room for a batch of exposures, for so many cells, plans of a tick and segments."""
-    room = L.PLAN + CHUNK + L.BATCH
+def new_batch(cells: int, plans: int, segments: int, crew: Crew) -> Batch:
+    """Room for batches of exposures, for so many cells, plans of a tick and segments, and for a crew."""
+    w = crew.workers
+    room, rooms = L.WINDOW * w, ROUND * w + 1
+
+    def table(rows: int, columns: int) -> NDArray[np.uint8]:
+        return aligned(4 * rows * columns).reshape(rows, -1)
+
     return Batch(
         agent=np.zeros(room, np.int32),
         when=np.zeros(room, np.int32),
@@ -89,11 +99,17 @@ def new_batch(cells: int, plans: int, segments: int) -> Batch:
         mass=np.zeros(room, np.float32),
         plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
         plan_from=np.zeros(plans),
-        columns=aligned(4 * L.C_COLUMNS * L.COLUMN).view(np.float32),
-        marks=aligned(4 * L.M_COLUMNS * L.COLUMN).view(np.int32),
-        rows=aligned(4 * 8 * L.COLUMN).view(np.float32),
+        columns=table(w + 1, L.C_COLUMNS * L.COLUMN).view(np.float32),
+        marks=table(w + 1, L.M_COLUMNS * L.COLUMN).view(np.int32),
+        effects=table(rooms, L.BATCH * L.ROW).view(np.float32),
+        rows=table(rooms, L.BATCH * L.ROW).view(np.float32),
+        pieces=np.zeros((L.PIECES * w + 1, L.PIECE_WIDTH), np.int64),
+        ahead=np.zeros((w + 1, APART), np.int64),
+        changed=np.zeros(L.CHANGES, np.int32),
+        board=crew.board,
+        address=np.zeros(1, np.int64),
+        planned=np.zeros(1, np.int64),
         sums=aligned(8 * L.COUNTED).view(np.float64),
-        stamp=np.zeros(1, np.int64),
         cells=np.zeros(cells * L.CELL_WIDTH),
         touched=np.zeros(cells, np.int64),
         touched_n=np.zeros(1, np.int64),
@@ -114,10 +130,13 @@ class Audience:
         Seed of the run; every draw is keyed by it.
     tick_h
         Length of a tick, h.
+    cores
+        Threads that work at it; nothing depends on it.
     """
 
-    def __init__(self, world: World, seed: int, tick_h: float) -> None:
+    def __init__(self, world: World, seed: int, tick_h: float, cores: int = 1) -> None:
         self.world = world
+        self.crew, self.before = Crew(min(cores, MOST)), 0  # exposures when it was last asked for
         self.tick_h = tick_h
         self.draws = Draws(seed)
         pop, n_slots = world.population, world.scenario.engine.thread_slots
@@ -202,7 +221,12 @@ class Audience:
         most = (
             len(self.casts.story) + len(self.slot_dirty) * self.p
         ) * self.k  # every broadcast, every open thread
-        return new_batch(len(self.keys) * self.p * self.k, most, self.k)
+        made = new_batch(len(self.keys) * self.p * self.k, most, self.k, self.crew)
+        if hasattr(self, "batch"):  # the crew goes on counting where it was
+            made.changed[:], made.address[:], made.planned[:] = (
+                self.batch.changed, self.batch.address, self.batch.planned,
+            )  # fmt: skip
+        return made
 
     def _new_broadcasts(self, size: int) -> Broadcasts:
         return Broadcasts(
@@ -288,7 +312,7 @@ class Audience:
             self.keys = _grown(self.keys, rows)
             self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
             self.room = _grown(self.room, rows)
-            self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
+            self.batch = self._new_batch()
             self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
             self._arguments = None
         self.n_stories += 1
@@ -345,7 +369,7 @@ class Audience:
                 if f not in ("living", "now")
             }
             self.casts, self._arguments = self.casts._replace(**wider), None
-            self.batch = self._new_batch()._replace(stamp=self.batch.stamp)
+            self.batch = self._new_batch()
         b = self.casts_used
         self.casts_used += 1
         item = self.draws.key(Stream.BROADCAST, f"item {name}")
@@ -389,8 +413,16 @@ class Audience:
     def address(self) -> int:
         """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
         if self._address is None:
+            self.batch.address[0] = address_of(work_out, (0, 0, self.handed()))
             self._address = address_of(advance, (self.tick, self.tick, self.handed()))
         return self._address
+
+    def call_the_crew(self) -> None:
+        """Let others help where there has been much to do since this was last asked."""
+        now = int(self.queue.free[1])
+        if now - self.before > MUCH:
+            self.crew.call(int(self.batch.address[0]), self.handed())
+        self.before = now
 
     def stand_still(self) -> None:
         """Let nothing happen to the audience from now on, for all the time that passes."""
@@ -415,6 +447,7 @@ class Audience:
         if self._handed is None:
             self._handed = Handed(arguments)
         elif self._handed.arguments is not arguments:
+            self.crew.halt()
             self._handed.hand_over(arguments)
         return self._handed
 

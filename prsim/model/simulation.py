@@ -61,7 +61,7 @@ class Simulation(mesa.Model):
     seed
         Seed of the run.
     cores
-        Threads that count the audience at a census; nothing depends on it.
+        Threads that work at exposures and count the audience at a census; nothing depends on it.
     """
 
     def __init__(self, scenario: Scenario, world: World, seed: int, cores: int = 1) -> None:
@@ -74,7 +74,7 @@ class Simulation(mesa.Model):
         self.diary = Diary()
         self.horizon = scenario.horizon_days * 24.0
         self.tick_h = scenario.tick_min / 60.0
-        self.audience = Audience(world, seed, self.tick_h)
+        self.audience = Audience(world, seed, self.tick_h, cores)
         self.ledger = Ledger(total_fen=round(scenario.budget.total * FEN))
         self.formats = all_formats(scenario)
         self.threads: list[Thread] = []
@@ -193,7 +193,10 @@ class Simulation(mesa.Model):
         self._let_time_pass()
         self._moment = Event(self.due_at, self.go_on)
         self._event_list.add_event(self._moment)
-        self.run_until(self.horizon)
+        try:
+            self.run_until(self.horizon)
+        finally:
+            self.audience.crew.dismiss()
         self.now = self.horizon
         self.observe()
 
@@ -220,6 +223,7 @@ class Simulation(mesa.Model):
             arguments = (until, turn, self.audience.tick, on_alert, around, self.audience.address(), rest)
             if self._wait is None:
                 self._wait = fitted(wait, arguments)
+            self.audience.call_the_crew()
             self.due, self.due_at, self.audience.tick, self.due_notes = self._wait(*arguments)
             if self.due != NO_ROOM:
                 return

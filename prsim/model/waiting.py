@@ -102,7 +102,7 @@ def next_pulse(t, now, tick_h):  # type: ignore[no-untyped-def]
     return at if at > now else at + tick_h
 
 
-@kernel()
+@kernel(nogil=True)
 def wait(  # type: ignore[no-untyped-def]
     until, turn, tick, on_alert, around, advance, rest
 ):  # fmt: skip

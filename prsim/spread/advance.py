@@ -2,10 +2,10 @@
 
 Exposures travel as *particles*. All particles of a thread carry the same mass (``DELTA``, in agents): less than one
 while the thread is small, so that an incident of 500 witnesses is not a lump of one agent, growing to one as the thread
-grows. What happens in a tick is worked off in batches: first every agent meets what it meets
-(:mod:`prsim.spread.exposure`), then it is counted (:mod:`prsim.spread.counting`) and passed on
-(:mod:`prsim.spread.passing`). Where a batch ends changes nothing, for within a tick no exposure depends on what
-another one caused.
+grows. What happens in a tick is planned in batches and worked off in pieces: first what agents make of what they meet
+(:mod:`prsim.spread.exposure`), by several threads where there are some (:mod:`prsim.spread.crew`); then it is taken in
+and passed on (:mod:`prsim.spread.passing`) and counted (:mod:`prsim.spread.counting`), in order. Within a tick no
+exposure depends on what another one caused.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, release_chunk
 from prsim.spread.compiled import call_at, kernel
 from prsim.spread.counting import close_cells
+from prsim.spread.crew import is_free, obtain, post, take_off
 from prsim.spread.decay import halved
-from prsim.spread.exposure import expose, fetch
 from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_lists, take_plan
 from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
@@ -28,31 +28,43 @@ SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
 
 @kernel(inlined=True)
+def cut(window, n, batch):  # type: ignore[no-untyped-def]
+    """Cut a batch in a window, which goes up to exposure ``n``, into pieces; return how many they are."""
+    many, run = 0, window * L.WINDOW
+    batch.planned[0] += 1
+    for first in range(window * L.WINDOW, n, L.BATCH):
+        while batch.run[run, L.R_END] <= first:
+            run += 1
+        piece = batch.pieces[window * L.PIECES + many]
+        piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN] = first, min(n - first, L.BATCH), run
+        piece[L.PC_END], piece[L.PC_PLAN] = n, batch.planned[0]
+        many += 1
+    return many
+
+
+@kernel(inlined=True)
 def happen(  # type: ignore[no-untyped-def]
-    n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, queue
+    window, n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, queue,
+    rest,
 ):  # fmt: skip
-    """Let the exposures of a plan happen, and what they cause be planned; False when the queue is full."""
-    queue.free[1] += n
-    room = True
-    first = run = ahead = np.int64(0)
-    for e in range(L.AHEAD):
-        ahead = fetch(e, n, ahead, batch, agents)
-    while first < n:
-        many = min(n - first, L.BATCH)
-        expose(first, many, n, run, batch, stories, threads, agents, channels, rules, lookups)
-        done, run, enough = take_in_and_pass_on(
-            first, many, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels,
-            rules, lookups, queue,
+    """Let the exposures of a batch happen, and what they cause be planned; False when the queue is full."""
+    queue.free[1] += n - window * L.WINDOW
+    room, pieces = True, cut(window, n, batch)
+    post(batch.board, pieces, window * L.PIECES)
+    for x in range(pieces):
+        where = obtain(batch.board, batch.address[0], rest)
+        room &= take_in_and_pass_on(
+            window * L.PIECES + x, where, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties,
+            channels, rules, lookups, queue, rest,
         )  # fmt: skip
-        room &= enough
-        first += done
+        take_off(batch.board)
     return room
 
 
 @kernel(inlined=True)
 def go_through(  # type: ignore[no-untyped-def]
     tick_from, tick_to, tick_h, stories, threads, many, weary, agents, ties, channels, rules, lookups, tallies, queue,
-    casts, batch,
+    casts, batch, rest,
 ):  # fmt: skip
     """See :func:`advance`.
 
@@ -61,7 +73,7 @@ def go_through(  # type: ignore[no-untyped-def]
     room = True
     flat = reaction_cdf(rules.delay_max, rules.delay_flat, rules.delay_exponent)
     every = max(1, round(SETTLE_H / tick_h))
-    segments, full = agents.weight.shape[0], L.PLAN
+    segments = agents.weight.shape[0]
     lightest = agents.weight[0]
     for h in range(segments):
         lightest = min(lightest, agents.weight[h])
@@ -70,7 +82,6 @@ def go_through(  # type: ignore[no-untyped-def]
     take_off_air(stories, threads, casts)
     for tick in range(tick_from, tick_to):
         t0, t1 = tick * tick_h, (tick + 1) * tick_h
-        n = runs = 0
         for x in range(under_way):
             th = threads.open[x]
             age = t0 + 0.5 * tick_h - tf[th, L.INTEREST_T]
@@ -83,9 +94,14 @@ def go_through(  # type: ignore[no-untyped-def]
         # what is planned, then the particles due, those born within the tick included
         at = made = 0
         while True:
+            window = 0
+            while not is_free(batch.board, window * L.PIECES, L.PIECES):
+                window += 1
+            n = runs = base = window * L.WINDOW
+            full = base + L.PLAN
             while at < plans and n < full:
                 n, runs, made = take_plan(
-                    at, made, n, runs, full, t1, stories, threads, agents, rules, casts, batch
+                    at, made, n, runs, base, full, t1, stories, threads, agents, rules, casts, batch
                 )
                 if made == batch.plan[at, L.P_DUE]:
                     at, made = at + 1, 0
@@ -97,19 +113,18 @@ def go_through(  # type: ignore[no-untyped-def]
                     queue.live[thread] -= 1
                     if ti[thread, L.OPEN] == 1:
                         place, g = np.int64(queue.place[q]), np.int64(queue.segment[q])
-                        runs = enter(n, runs, story, place, g, queue.mass[q], stories, threads, batch)
+                        runs = enter(n, runs, base, story, place, g, queue.mass[q], stories, threads, batch)
                         batch.agent[n] = queue.agent[q]
                         batch.when[n] = queue.when[q]
                         batch.origin[n] = queue.origin[q]
                         n += 1
                 release_chunk(queue, tick)
-            if n == 0:
+            if n == base:
                 break
             room &= happen(
-                n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
-                queue,
+                window, n, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules,
+                lookups, queue, rest,
             )  # fmt: skip
-            n = runs = 0
         close_cells(batch, stories, threads, agents, channels, rules, tallies)
         close_tick(tick_h, threads, under_way, channels, rules, lookups)
         if (tick + 1) % every == 0:
@@ -123,7 +138,7 @@ def advance(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
 
     ``rest`` are the other arguments of :func:`go_through`, handed over.
     """
-    return go_through(tick_from, tick_to, *taken(rest))
+    return go_through(tick_from, tick_to, *taken(rest), rest)
 
 
 @kernel(entry=False)
@@ -132,7 +147,7 @@ def stand_still(tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel()
+@kernel(nogil=True)
 def advance_at(address, tick_from, tick_to, rest):  # type: ignore[no-untyped-def]
     """The way from Python to :func:`advance`: its ``address``, and what it needs."""
     return call_at(address, tick_from, tick_to, rest)

@@ -26,7 +26,7 @@ from prsim.spread.handed import Handed
 
 __all__ = ["ROUND", "Crew", "begun_at", "is_free", "new_board", "obtain", "post", "take_off"]
 
-ROUND = 16  # pieces that may be worked out and not yet taken in, and so the rooms of a worker
+ROUND = 8  # pieces that may be worked out and not yet taken in, and so the rooms of a worker
 MOST = 64  # workers
 POSTED = 256  # pieces that may be posted and not yet taken in
 

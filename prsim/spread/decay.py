@@ -84,10 +84,10 @@ def relax(i, minute, lot, agents):  # type: ignore[no-untyped-def]
     """Bring the state of agent ``i`` up to a minute; its satisfaction keeps a time of its own."""
     w, h = np.uint64(i * L.WORDS), np.uint64(i * L.HALVES)
     touched = np.int64(agents.times[w + np.uint64(L.W_TOUCHED)])
-    dt = minute - (touched & L.MINUTES)
+    dt = minute - touched
     if dt <= 0:
         return
-    agents.times[w + np.uint64(L.W_TOUCHED)] = np.uint32((touched & ~L.MINUTES) | minute)
+    agents.times[w + np.uint64(L.W_TOUCHED)] = np.uint32(minute)
     a, b = agents.coarse[np.uint64(dt >> _FINE_BITS)], agents.fine[np.uint64(dt & _FINE_MASK)]
     up, down = a[L.DECAY_UP] * b[L.DECAY_UP], a[L.DECAY_DOWN] * b[L.DECAY_DOWN]
     relax_topics(agents.halves, i * L.HALVES, up, down, lot)

@@ -1,7 +1,8 @@
 """One exposure: what a story does to the agent who meets it, and how likely the agent passes it on.
 
-The exposures of a tick change nothing but the agents who meet them, so a batch of them is worked off agent by agent,
-and counted and passed on afterwards (see :mod:`prsim.spread.passing`).
+The exposures of a tick change nothing but the agents who meet them. So a piece of a plan is worked out together, by
+whichever thread is free (see :mod:`prsim.spread.crew`), and its exposures happen afterwards, in order (see
+:mod:`prsim.spread.passing`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import MINUTE_BITS
-from prsim.spread.compiled import kernel, prefetch_read
+from prsim.spread.compiled import call_at, kernel, prefetch_read
+from prsim.spread.crew import ROUND
 from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax
 from prsim.spread.draws import mix64
+from prsim.spread.handed import taken
 from prsim.spread.kernels import bounded_pull
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
 from prsim.spread.vectors import fill, gather_lines, make_rows, shift_topics
@@ -28,8 +31,7 @@ _UNIT = 2.0**-32
 _PER_UNIT = np.float32(1.0 / L.UNIT)
 _WIDE = np.int64(32)
 _PER_SHARE = np.float32(1.0 / L.SHARE)
-_MINUTES, _SHARE, _BYTE = np.int32(L.MINUTES), np.int32(L.SHARE), np.int32(255)
-_STAMPED = np.uint32(L.MINUTES)
+_SHARE, _BYTE = np.int32(L.SHARE), np.int32(255)
 _KNOWN = np.int32(int(L.SEEN_MASK) | int(L.HIT_BIT))
 _MINUTE_BITS = np.int32(MINUTE_BITS)
 
@@ -61,12 +63,17 @@ def fetch(e, n, run, batch, agents):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def say(run, at, many, batch, stories, threads, agents, channels, rules, lookups):  # type: ignore[no-untyped-def]
+def persons_of(run, g, batch, agents):  # type: ignore[no-untyped-def]
+    """Persons for whom an exposure of a run in segment ``g`` stands."""
+    return np.float32(batch.mass[run] * agents.weight[g])
+
+
+@kernel(inlined=True)
+def say(run, at, many, c, m, batch, stories, threads, agents, channels, rules, lookups):  # type: ignore[no-untyped-def]
     """Write what the exposures of a run have in common into the places from ``at`` on.
 
     To those who have heard of its thread a story may say something else than to those who have not.
     """
-    c, m = batch.columns, batch.marks
     story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
     sf, trusted = stories.f[story], stories.f[story, L.TRUST_WEIGHT]
     thread, fmt = stories.i[story, L.THREAD], stories.i[story, L.FORMAT]
@@ -82,7 +89,7 @@ def say(run, at, many, batch, stories, threads, agents, channels, rules, lookups
     stance, stance_first = np.float32(heard), np.float32(told)
     effect, fit, kind = np.float32(sf[L.EFFECT]), np.float32(channels.fit[g, fmt]), np.int32(fmt)
     mass = np.float32(batch.mass[run] * _LUCKS)
-    persons = np.float32(batch.mass[run] * agents.weight[g])
+    persons = persons_of(run, g, batch, agents)
     seen_public, seen_chat = np.float32(lookups.seen_public[place]), np.float32(lookups.seen_chat[place])
     for start in range(at, at + many, L.LANES):
         e = np.uint64(start)
@@ -111,14 +118,13 @@ def luck_of(e, key, batch):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def gather(first, at, many, n, run, ahead, batch, stories, agents, lookups):  # type: ignore[no-untyped-def]
+def gather(first, at, many, n, run, ahead, c, m, batch, stories, agents, lookups):  # type: ignore[no-untyped-def]
     """Bring together what exposures ``first ..`` of a run need beside the lines, in places ``at .. at + many - 1``.
 
     Nothing is changed: an agent's state is brought up to date where it changes, and here in the arithmetic only.
     Meanwhile those further on are fetched, of whom the first is of run ``ahead`` or a later one; returns the run of
     the last.
     """
-    c, m = batch.columns, batch.marks
     story = np.uint64(batch.run[run, L.R_STORY])
     topic, key = np.uint64(stories.i[story, L.TOPIC]), stories.keys[story]
     remembered = agents.memory[np.uint64(batch.run[run, L.R_SLOT])]
@@ -152,7 +158,7 @@ def respond(many, c, m, numbers):  # type: ignore[no-untyped-def]
     places = (min(many, L.BATCH) + L.LANES - 1) // L.LANES * L.LANES
     for x in range(places):  # what is left of the state
         e = np.uint64(x)
-        minute = np.int32(m[L.M_WHEN + e] >> _MINUTE_BITS) - np.int32(m[L.M_TOUCHED + e] & _MINUTES)
+        minute = np.int32(m[L.M_WHEN + e] >> _MINUTE_BITS) - np.int32(m[L.M_TOUCHED + e])
         age = np.float32(max(np.int32(minute), np.int32(0)))
         base = np.float32(m[L.M_BASE + e]) * _PER_UNIT
         off = np.float32(m[L.M_ATTITUDE + e]) * _PER_UNIT - base
@@ -215,36 +221,33 @@ def respond(many, c, m, numbers):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def take_in(first, at, story, stamp, batch, stories, threads, weary, agents, rules, lookups):  # type: ignore[no-untyped-def]
-    """Let the agent who notices what stands in place ``at`` change; return whether that is its first item.
+def take_in(e, effects, at, story, batch, stories, threads, weary, agents, rules, lookups):  # type: ignore[no-untyped-def]
+    """Let the agent who notices exposure ``e`` change; return whether that is its first item.
 
-    ``first`` is the exposure in the first place.
+    What it does to the agent stands among the ``effects`` in the row that begins ``at`` there.
     """
-    c, new = batch.columns, False
-    e = np.uint64(first) + at
+    new = False
     i, luck = np.int64(batch.agent[e]), luck_of(e, stories.keys[story], batch)
     lot = fraction(luck)
     relax(i, np.int64(batch.when[e]) >> MINUTE_BITS, lot, agents)
     sf, si = stories.f, stories.i
     thread, fmt, topic = np.uint64(si[story, L.THREAD]), np.uint64(si[story, L.FORMAT]), si[story, L.TOPIC]
     w, b = np.uint64(i * L.WORDS), np.uint64(i * L.BYTES)
-    touched = agents.times[w + np.uint64(L.W_TOUCHED)]
-    agents.times[w + np.uint64(L.W_TOUCHED)] = (touched & _STAMPED) | stamp
     slot = np.uint64(threads.i[thread, L.SLOT])
     memory = agents.memory[slot, np.uint64(i)]
     repeat = lookups.repeat[np.uint64(memory)]
-    if c[L.C_EFFECT + at] > 0.0:
-        step, lasting = np.float32(c[L.C_STEP + at] * L.UNIT), np.float32(sf[story, L.CONSOLIDATION])
+    if sf[story, L.EFFECT] > 0.0:
+        step, lasting = np.float32(effects[at + L.E_STEP] * L.UNIT), np.float32(sf[story, L.CONSOLIDATION])
         shift_topics(agents.halves, i * L.HALVES, agents.halo, topic, step, lasting, lot)
     else:
         agents.halves[np.uint64(i * L.HALVES + topic)] = np.int16(
-            math.floor(c[L.C_AFTER + at] * L.UNIT + lot)
+            math.floor(effects[at + L.E_AFTER] * L.UNIT + lot)
         )
     if si[story, L.BRAND] == 1:
         new = note_item(i, agents)
         become_aware(i, rules.aware_gain * sf[story, L.DEPTH], lot, agents)
     push = sf[story, L.TRUST_PUSH] * rules.trust_gain * repeat
-    if push < 0.0 or c[L.C_STANCE + at] >= 0.0:
+    if push < 0.0 or effects[at + L.E_STANCE] >= 0.0:
         come_to_trust(i, push, agents)
     agents.words[w + np.uint64(L.W_LOAD)] += np.float32(1.0)
     same = np.uint64(agents.bytes[b + np.uint64(L.B_FORMAT)]) == fmt
@@ -255,7 +258,7 @@ def take_in(first, at, story, stamp, batch, stories, threads, weary, agents, rul
     agents.bytes[b + np.uint64(L.B_FORMAT)] = np.uint8(fmt)
     if memory & L.SEEN_MASK < L.SEEN_MASK:
         memory += np.uint8(1)
-    if np.float64(luck >> _HALF) * _UNIT < c[L.C_SHARE + at]:
+    if np.float64(luck >> _HALF) * _UNIT < effects[at + L.E_SHARE]:
         memory |= L.SHARED_BIT
     closing = sf[story, L.CLOSING]
     if closing > 0.0 and np.float64((luck >> _QUARTER) & _LOW) * _UNIT < closing:
@@ -264,21 +267,48 @@ def take_in(first, at, story, stamp, batch, stories, threads, weary, agents, rul
     return new
 
 
-@kernel(inlined=True)
-def expose(first, many, n, run, batch, stories, threads, agents, channels, rules, lookups):  # type: ignore[no-untyped-def]
-    """Work out what ``many`` exposures from ``first`` on, which is of ``run``, do to whom they meet.
+@kernel(apart=True)
+def work_out(place, room, rest):  # type: ignore[no-untyped-def]
+    """Work out what the exposures of a piece do to whom they meet, and what comes of it.
 
-    There are ``n`` in the plan.
+    Writes to its room and to its worker's tools only. The memory that the next piece needs is asked for meanwhile,
+    since who does one piece often does the next.
     """
-    at, ahead = 0, run
+    _, stories, threads, _, _, agents, _, channels, rules, lookups, _, _, _, batch = taken(rest)
+    piece, worker = batch.pieces[place], room // ROUND
+    first, many, run, n = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], piece[L.PC_END]
+    c, m, own = batch.columns[worker], batch.marks[worker], batch.ahead[worker]
+    if (
+        own[L.S_PLAN] != piece[L.PC_PLAN] or own[L.S_NEXT] > first + L.AHEAD
+    ):  # or a piece that is done once more
+        own[L.S_PLAN], own[L.S_NEXT], own[L.S_RUN] = piece[L.PC_PLAN], first, run
+    at, ahead = 0, max(own[L.S_RUN], run)
+    for e in range(max(own[L.S_NEXT], first), first + L.AHEAD):
+        ahead = fetch(e, n, ahead, batch, agents)
     for x in range(0, many, L.LANES):
-        gather_lines(agents.words, batch.agent, first + x, batch.when, batch.columns, batch.marks, x)
+        gather_lines(agents.words, batch.agent, first + x, batch.when, c, m, x)
     while at < many:
         part = min(batch.run[run, L.R_END] - first, many) - at
-        say(run, at, part, batch, stories, threads, agents, channels, rules, lookups)
-        ahead = gather(first + at, at, part, n, run, ahead, batch, stories, agents, lookups)
+        say(run, at, part, c, m, batch, stories, threads, agents, channels, rules, lookups)
+        ahead = gather(first + at, at, part, n, run, ahead, c, m, batch, stories, agents, lookups)
         at += part
         run += 1
-    respond(many, batch.columns, batch.marks, lookups.numbers)
+    own[L.S_NEXT], own[L.S_RUN] = first + many + L.AHEAD, ahead
+    respond(many, c, m, lookups.numbers)
+    effects, rows = batch.effects[room], batch.rows[room]
     for x in range(0, many, L.LANES):
-        make_rows(batch.columns, np.int64(L.C_NOTICE) + x, L.COLUMN, batch.rows, x * L.LANES)
+        make_rows(c, np.int64(L.C_STANCE) + x, L.COLUMN, effects, x * L.ROW)
+        make_rows(c, np.int64(L.C_NOTICE) + x, L.COLUMN, rows, x * L.ROW)
+    return True
+
+
+@kernel(inlined=True)
+def work_out_again(e, run, batch, effects, rows, at, rest):  # type: ignore[no-untyped-def]
+    """Work out exposure ``e``, which is of ``run``, once more, and put it in the place of what was found before."""
+    place, room = batch.pieces.shape[0] - 1, batch.rows.shape[0] - 1
+    piece = batch.pieces[place]
+    piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], piece[L.PC_END] = e, 1, run, e
+    call_at(batch.address[0], place, room, rest)
+    for k in range(L.ROW):
+        effects[at + np.uint64(k)] = batch.effects[room, k]
+        rows[at + np.uint64(k)] = batch.rows[room, k]

@@ -150,14 +150,14 @@ def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, cas
 
 
 @kernel(inlined=True)
-def enter(n, runs, story, place, g, mass, stories, threads, batch):  # type: ignore[no-untyped-def]
+def enter(n, runs, base, story, place, g, mass, stories, threads, batch):  # type: ignore[no-untyped-def]
     """Let exposure ``n`` be of this kind: part of the last run if that is, else the first of one more.
 
-    Returns the number of runs.
+    A batch begins at ``base`` with its exposures and its ``runs``. Returns the run after the last.
     """
     last = runs - 1
     if (
-        runs == 0
+        runs == base
         or batch.run[last, L.R_STORY] != story
         or batch.run[last, L.R_PLACE] != place
         or batch.run[last, L.R_SEGMENT] != g
@@ -174,10 +174,11 @@ def enter(n, runs, story, place, g, mass, stories, threads, batch):  # type: ign
 
 
 @kernel(inlined=True)
-def take_plan(at, made, n, runs, full, t1, stories, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
-    """Put what is left of a plan, ``made`` exposures of it being done, behind the ``n`` exposures of a batch.
+def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules, casts, batch):  # type: ignore[no-untyped-def]
+    """Put what is left of a plan, ``made`` exposures of it being done, into a batch that has come to ``n``.
 
-    Returns the number of exposures and of ``runs`` in the batch, and how many of the plan are done.
+    A batch begins at ``base`` with its exposures and its ``runs``. Returns how far both have come, and how many of the
+    plan are done.
     """
     source, listed, h = batch.plan[at, L.P_SOURCE], batch.plan[at, L.P_LISTED], batch.plan[at, L.P_SEGMENT]
     due, since, lo = batch.plan[at, L.P_DUE], batch.plan_from[at], agents.slot_ptr[h]
@@ -187,19 +188,19 @@ def take_plan(at, made, n, runs, full, t1, stories, threads, agents, rules, cast
     many = min(due - made, full - n)
     if listed < 0:
         story, mass = casts.story[source], np.float32(casts.mass[source, h])
-        runs = enter(n, runs, story, place, h, mass, stories, threads, batch)
+        runs = enter(n, runs, base, story, place, h, mass, stories, threads, batch)
         batch.run[runs - 1, L.R_END] = n + many
     else:
         mass = np.float32(threads.f[source, L.DELTA])
         views = threads.feed[source, listed, h, 1]
         threads.feed[source, listed, h, 1] = views + many
         if threads.i[source, L.REPLY] < 0:
-            runs = enter(n, runs, threads.i[source, L.LEAD], place, h, mass, stories, threads, batch)
+            runs = enter(n, runs, base, threads.i[source, L.LEAD], place, h, mass, stories, threads, batch)
             batch.run[runs - 1, L.R_END] = n + many
         else:
             for e in range(many):
                 story = lead_of(source, np.int64(views) + e, threads, rules)
-                runs = enter(n + e, runs, story, place, h, mass, stories, threads, batch)
+                runs = enter(n + e, runs, base, story, place, h, mass, stories, threads, batch)
     meet(walk, n, many, lo, size, block, agents.slots, batch.agent, batch.origin)
     for e in range(many):
         batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from prsim.spread.calendar import CHUNK
+
 MAX_TOPICS = 8
 
 # What an exposure reads and changes of an agent fills one cache line of 64 bytes. The kernels see the same memory as
@@ -15,10 +17,7 @@ STATE = np.dtype(
     [
         ("attitude", np.int16, MAX_TOPICS),  # in 1 / UNIT
         ("base", np.int16, MAX_TOPICS),  # personal baseline, in 1 / UNIT
-        (
-            "touched",
-            np.uint32,
-        ),  # STAMP_BITS of a batch's number, then min since the start: everything decays from there
+        ("touched", np.uint32),  # min since the start: everything decays from there
         ("load", np.float32),  # items, memory of recent brand-related items
         ("trust", np.float32),  # share
         ("weary", np.float32),  # weariness of the last format
@@ -38,8 +37,6 @@ HALVES, WORDS, BYTES = 32, 16, 64  # numbers of each kind in a line
 H_BASE, H_TRUST0, H_AWARE = 8, 28, 29  # places among the halves of a line; the attitudes are 0 … 7
 W_TOUCHED, W_LOAD, W_TRUST, W_WEARY, W_AUDIENCE, W_CHAT = range(8, 14)  # among the words
 B_FORMAT, B_SEGMENT, B_THRESHOLD, B_SEEN = range(60, 64)  # among the bytes
-STAMP_BITS = 10  # of 32; the rest hold 4 million minutes
-MINUTES = (1 << (32 - STAMP_BITS)) - 1
 
 # lasting experience, float32[N, 2]: touched by exposures never
 SAT_DEV = 0  # share, dent or lift of satisfaction against the personal level
@@ -122,9 +119,7 @@ WALK_WIDTH = 15
 class Agents(NamedTuple):
     """Audience arrays that the kernels read and write."""
 
-    halves: NDArray[
-        np.int16
-    ]  # [N * HALVES] attitudes and baselines; this and the next four are the same memory
+    halves: NDArray[np.int16]  # [N * HALVES] attitudes and baselines; the same memory as the next four
     shares: NDArray[np.uint16]  # [N * HALVES]
     words: NDArray[np.float32]  # [N * WORDS]
     times: NDArray[np.uint32]  # [N * WORDS]
@@ -149,13 +144,9 @@ class Stories(NamedTuple):
     """Stories, one row each."""
 
     keys: NDArray[np.uint64]
-    caused: NDArray[
-        np.float64
-    ]  # [S, K, WAYS] exposures caused by sharers of a segment, not yet divided, in persons
+    caused: NDArray[np.float64]  # [S, K, WAYS] exposures caused by sharers, not yet divided, in persons
     room: NDArray[np.float64]  # [S, K, WAYS] how many of them may fill a particle, and are divided then
-    acc: NDArray[
-        np.float64
-    ]  # [S, 2, K] exposures to come in a segment, not yet emitted, in persons, by layer
+    acc: NDArray[np.float64]  # [S, 2, K] exposures to come by layer, not yet emitted, in persons
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
     many: NDArray[np.int64]  # [1] stories so far; the rows after them are room
@@ -258,9 +249,7 @@ class Tallies(NamedTuple):
     shown: NDArray[np.float64]  # [P, F] persons to whom a format was shown, noticed or not
     noticed: NDArray[np.float64]  # [P, F] of these, who noticed it
     read: NDArray[np.float64]  # [P, F] of these, who took it in to the end
-    aimed: NDArray[
-        np.float64
-    ]  # [2] contacts of stories meant for certain segments: all, and in these segments
+    aimed: NDArray[np.float64]  # [2] contacts of stories meant for certain segments: all, and in these
     exposures: NDArray[np.float64]  # [K] persons, with repeats
     reached: NDArray[np.float64]  # [K] persons reached for the first time, cumulative
 
@@ -282,7 +271,10 @@ class Lookups(NamedTuple):
 
 # columns of a batch: quantities of the exposures worked off together
 PLAN = 2048  # exposures planned at a time
-BATCH = 64  # exposures worked off together
+BATCH = 64  # exposures worked off together: a piece of work
+PIECES = (PLAN + CHUNK + BATCH - 1) // BATCH  # of a plan; the last chunk of particles may go beyond it
+WINDOW = (PIECES + 1) * BATCH  # room for a plan; vector code reads a little further than it ends
+CHANGES = 2048  # places at which it is noted that an agent has changed; some agents share one
 AHEAD = 64  # how many exposures ahead memory is asked for; all that is under way fits the first cache
 LANES = 8  # exposures that vector code takes at a time; it fills whole groups, and what is too much is not looked at
 COLUMN = BATCH + 2 * LANES
@@ -301,11 +293,9 @@ C_MASS = np.uint64(9 * COLUMN)  # share of the agent's persons that is exposed, 
 C_PERSONS = np.uint64(10 * COLUMN)  # persons exposed
 C_SEEN_PUBLIC = np.uint64(11 * COLUMN)  # exposures per follower reached
 C_SEEN_CHAT = np.uint64(12 * COLUMN)  # exposures per contact reached
-C_SAID = np.uint64(
-    13 * COLUMN
-)  # what the story says to those who have heard of the thread, in SAID_WIDTH columns
+C_SAID = np.uint64(13 * COLUMN)  # what is said to those who have heard of the thread, in SAID_WIDTH columns
 C_SAID_NAIVE = np.uint64(17 * COLUMN)  # and to those who have not
-# what comes of it
+# what comes of it; the first eight are what it does to whom it meets, and stand in rows in this order
 C_STANCE = np.uint64(21 * COLUMN)  # of the story, for this agent
 C_STEP = np.uint64(22 * COLUMN)  # move of the attitude
 C_AFTER = np.uint64(23 * COLUMN)
@@ -329,8 +319,12 @@ C_COLUMNS = 36
 SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = (np.uint64(k * COLUMN) for k in range(4))
 SAID_WIDTH = 4
 
+# numbers of a row of what an exposure does to whom it meets
+E_STANCE, E_STEP, E_AFTER, E_MET, E_SHARE = (np.uint64(k) for k in range(5))
+ROW = 8
+
 # columns of whole numbers, int32[M_COLUMNS * COLUMN]
-M_TOUCHED = np.uint64(0 * COLUMN)  # min when the agent was last touched, and a stamp
+M_TOUCHED = np.uint64(0 * COLUMN)  # min when the agent was last touched
 M_TRUST0 = np.uint64(1 * COLUMN)  # in 1 / SHARE, and awareness
 M_FLAGS = np.uint64(2 * COLUMN)  # the four bytes of the line
 M_WHEN = np.uint64(3 * COLUMN)  # in units of time (see prsim.spread.calendar)
@@ -351,10 +345,18 @@ RUN_WIDTH = 5
 P_SOURCE, P_LISTED, P_SEGMENT, P_PLACE, P_DUE = range(5)
 PLAN_WIDTH = 5
 
+# pieces of a plan, int64[..., PIECE_WIDTH]: first exposure, how many, run of the first, end of the plan, its number
+PC_FIRST, PC_MANY, PC_RUN, PC_END, PC_PLAN = range(5)
+PIECE_WIDTH = 5
+
+# how far somebody who works out pieces has come with what is asked for ahead, int64[..., APART of the crew]
+S_PLAN, S_NEXT, S_RUN = range(
+    3
+)  # number of the plan, the exposure to be asked for next, its run or an earlier one
+
 # how those who meet a story cause others to meet one, [WAYS]
-W_STORY, W_NEGATIVE, W_POSITIVE, W_FORWARD = range(
-    4
-)  # it passed on, own posts of two kinds, it forwarded into chat
+# it passed on, own posts of two kinds, it forwarded into chat
+W_STORY, W_NEGATIVE, W_POSITIVE, W_FORWARD = range(4)
 WAYS = 4
 
 # particles asked for, int32[.., ASKED_WIDTH]: who tips, what is passed on, to which segment, how many, when
@@ -374,20 +376,30 @@ CELL_WIDTH = 8
 
 
 class Batch(NamedTuple):
-    """Exposures that happen together, and what comes of them."""
+    """Exposures that happen together, and what comes of them.
 
-    agent: NDArray[np.int32]  # [PLAN + CHUNK + LANES], as are the next four: who meets what
+    There is a window for a plan per worker (W), ROUND rooms per worker for pieces that have been worked out, and one
+    room more, with a worker's tools, for what must be worked out again.
+    """
+
+    agent: NDArray[np.int32]  # [W * WINDOW], as are the next four: who meets what
     when: NDArray[np.int32]
     origin: NDArray[np.int32]  # what it comes of; with agent and story it names its luck
-    run: NDArray[np.int64]  # [PLAN + CHUNK, RUN_WIDTH]
-    mass: NDArray[np.float32]  # [PLAN + CHUNK] of the exposures of a run
+    run: NDArray[np.int64]  # [W * WINDOW, RUN_WIDTH]; those of a window begin with it
+    mass: NDArray[np.float32]  # [W * WINDOW] of the exposures of a run
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
-    columns: NDArray[np.float32]  # [C_COLUMNS * COLUMN]
-    marks: NDArray[np.int32]  # [M_COLUMNS * COLUMN]
-    rows: NDArray[np.float32]  # [COLUMN * 8] what is added up, exposure by exposure
+    columns: NDArray[np.float32]  # [W + 1, C_COLUMNS * COLUMN]
+    marks: NDArray[np.int32]  # [W + 1, M_COLUMNS * COLUMN]
+    effects: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is done to whom, exposure by exposure
+    rows: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is added up, exposure by exposure
+    pieces: NDArray[np.int64]  # [W * PIECES + 1, PIECE_WIDTH]
+    ahead: NDArray[np.int64]  # [W + 1, APART]
+    changed: NDArray[np.int32]  # [CHANGES] pieces taken in when an agent at this place had last changed
+    board: NDArray[np.int64]  # see prsim.spread.crew
+    address: NDArray[np.int64]  # [1] where the code is that works out a piece
+    planned: NDArray[np.int64]  # [1] plans so far
     sums: NDArray[np.float64]  # [COUNTED] of what is counted
-    stamp: NDArray[np.int64]  # [1] number of the part that is being worked off
     cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
     touched: NDArray[np.int64]  # [S * P * K] cells that are not empty
     touched_n: NDArray[np.int64]  # [1]

@@ -12,19 +12,18 @@ import numpy as np
 
 from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
-from prsim.spread.compiled import kernel, prefetch_read
+from prsim.spread.compiled import kernel, prefetch, prefetch_read
 from prsim.spread.counting import cell_of, note_cell
+from prsim.spread.crew import B_TAKEN, ROUND, begun_at
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.exposure import take_in
+from prsim.spread.exposure import persons_of, take_in, work_out_again
 from prsim.spread.kernels import reaction_delay
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
 from prsim.spread.vectors import add_rows
 from prsim.spread.walks import origin_of, unit
 
-_MINUTES = np.uint32(L.MINUTES)
-_STAMP = np.int64(32 - L.STAMP_BITS)
-_LOW_32 = np.int64(0xFFFFFFFF)
+_CHANGE = np.int64(L.CHANGES - 1)
 _AFTER_TICK = np.int64(40)
 _SALT = np.uint64(0x8CB92BA72F3D8DD7)
 
@@ -42,27 +41,26 @@ def story_caused(way, story, stories, threads):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def notice(  # type: ignore[no-untyped-def]
-    first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+    first, at, part, run, story, begun, now, effects, rows, x, batch, stories, threads, weary, agents, rules, lookups,
+    rest,
 ):  # fmt: skip
     """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
 
-    Returns how many were looked at, up to the first agent who has changed since the places were filled, and whether
-    anybody has ``changed``.
+    An exposure whose agent may have changed since its piece was ``begun`` is worked out again. Both are numbers of
+    pieces taken in, as is ``now``, the one after this.
     """
-    c, met, new = batch.columns, 0, 0
+    met, new = 0, 0
     for k in range(part):
-        place = np.uint64(at + k)
-        i = np.int64(batch.agent[np.uint64(first + at + k)])
-        if changed and agents.times[np.uint64(i * L.WORDS + L.W_TOUCHED)] & ~_MINUTES == stamp and at + k > 0:
-            part = k
-            break
-        if c[L.C_MET + place] > np.float32(0.0):
-            new += take_in(first, place, story, stamp, batch, stories, threads, weary, agents, rules, lookups)
+        e, row = np.uint64(first + at + k), np.uint64(at + k) * np.uint64(L.ROW)
+        mark = np.uint64(np.int64(batch.agent[e]) & _CHANGE)
+        if batch.changed[mark] > begun:
+            work_out_again(np.int64(e), run, batch, effects, rows, row, rest)
+        if effects[row + L.E_MET] > np.float32(0.0):
+            new += take_in(e, effects, row, story, batch, stories, threads, weary, agents, rules, lookups)
             met += 1
-            changed = True
+            batch.changed[mark] = now
     batch.cells[x + L.CELL_MET] += met
     batch.cells[x + L.CELL_FIRST] += new
-    return part, changed
 
 
 @kernel(inlined=True)
@@ -179,15 +177,15 @@ def ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties
 
 @kernel(inlined=True)
 def count_and_cause(  # type: ignore[no-untyped-def]
-    first, at, part, story, place, g, enough, x, batch, stories, threads, agents, ties, channels
+    first, at, part, run, story, place, g, enough, rows, x, batch, stories, threads, agents, ties, channels
 ):  # fmt: skip
     """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause."""
     row, room, sums = stories.caused[story, g], stories.room[story, g], batch.sums
-    persons = np.float64(batch.columns[L.C_PERSONS + np.uint64(at)])
+    persons = np.float64(persons_of(run, g, batch, agents))
     sums[0] = sums[1] = sums[2] = sums[3] = 0.0
     e, end = at, at + part
     while e < end:
-        e = add_rows(batch.rows, e, end, sums, row, room)
+        e = add_rows(rows, e, end, sums, row, room)
         told = (row[L.W_STORY] >= room[L.W_STORY]) | (row[L.W_NEGATIVE] >= room[L.W_NEGATIVE])
         if told | (row[L.W_POSITIVE] >= room[L.W_POSITIVE]) | (row[L.W_FORWARD] >= room[L.W_FORWARD]):
             here = np.uint64(first + e - 1)
@@ -238,40 +236,60 @@ def send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, ba
 
 
 @kernel(inlined=True)
-def take_in_and_pass_on(  # type: ignore[no-untyped-def]
-    first, many, run, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
-    queue,
-):  # fmt: skip
-    """Let exposures that have been worked out happen: be taken in, counted and passed on.
+def fetch_noticing(first, many, effects, batch, agents):  # type: ignore[no-untyped-def]
+    """Have those who notice fetched, where another thread has worked out their exposures and holds their lines."""
+    for k in range(many):
+        if effects[np.uint64(k) * np.uint64(L.ROW) + L.E_MET] > np.float32(0.0):
+            prefetch(agents.words, np.int64(batch.agent[np.uint64(first + k)]) * L.WORDS)
 
-    Stops before the first that meets an agent who has changed since. Returns how many happened, the run of the next,
-    and False when the queue is full.
+
+@kernel(inlined=True)
+def take_in_and_pass_on(  # type: ignore[no-untyped-def]
+    number, where, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
+    queue, rest,
+):  # fmt: skip
+    """Let the exposures of a piece happen that has been worked out in a room: be taken in, counted and passed on.
+
+    Returns False when the queue is full.
     """
     platforms, segments = channels.see.shape[0], agents.weight.shape[0]
+    effects, rows, piece = batch.effects[where], batch.rows[where], batch.pieces[number]
+    begun, now = begun_at(batch.board, where), np.int32(batch.board[B_TAKEN] + 1)
     batch.asked_n[0] = 0
-    batch.stamp[0] += 1
-    stamp = np.uint32((batch.stamp[0] << _STAMP) & _LOW_32)
-    at, changed = 0, False
+    first, many, run, at = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], 0
+    if where >= ROUND:
+        fetch_noticing(first, many, effects, batch, agents)
     while at < many:
         story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
         part = min(batch.run[run, L.R_END] - first, many) - at
         x = cell_of(story, place, g, platforms, segments)
-        done, changed = notice(
-            first, at, part, story, stamp, changed, x, batch, stories, threads, weary, agents, rules, lookups
+        note_cell(x, batch)
+        notice(
+            first, at, part, run, story, begun, now, effects, rows, x, batch, stories, threads, weary, agents, rules,
+            lookups, rest,
+        )  # fmt: skip
+        enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
+        count_and_cause(
+            first,
+            at,
+            part,
+            run,
+            story,
+            place,
+            g,
+            enough,
+            rows,
+            x,
+            batch,
+            stories,
+            threads,
+            agents,
+            ties,
+            channels,
         )
-        if done > 0:
-            note_cell(x, batch)
-            enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
-            count_and_cause(
-                first, at, done, story, place, g, enough, x, batch, stories, threads, agents, ties, channels
-            )
-        at += done
-        if batch.run[run, L.R_END] == first + at:
-            run += 1
-        if done < part:
-            break
-    room = send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
-    return at, run, room
+        at += part
+        run += 1
+    return send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
 
 
 @kernel(inlined=True)
