@@ -103,6 +103,7 @@ def new_batch(cells: int, plans: int, segments: int, crew: Crew) -> Batch:
         marks=table(w + 1, L.M_COLUMNS * L.COLUMN).view(np.int32),
         effects=table(rooms, L.BATCH * L.ROW).view(np.float32),
         rows=table(rooms, L.BATCH * L.ROW).view(np.float32),
+        met=table(rooms, L.BATCH).view(np.float32),
         pieces=np.zeros((L.PIECES * w + 1, L.PIECE_WIDTH), np.int64),
         ahead=np.zeros((w + 1, APART), np.int64),
         changed=np.zeros(L.CHANGES, np.int32),

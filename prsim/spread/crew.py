@@ -24,7 +24,7 @@ from prsim.spread.atomics import announce, breathe, exchange_if, give_way, publi
 from prsim.spread.compiled import call_at, fitted, kernel
 from prsim.spread.handed import Handed
 
-__all__ = ["ROUND", "Crew", "begun_at", "is_free", "new_board", "obtain", "post", "take_off"]
+__all__ = ["ROUND", "Crew", "begun_at", "is_free", "new_board", "obtain", "post", "room_after", "take_off"]
 
 ROUND = 8  # pieces that may be worked out and not yet taken in, and so the rooms of a worker
 MOST = 64  # workers
@@ -41,7 +41,7 @@ B_DONE = 4  # [ROUND rows] the piece worked out last, times MOST, and who did it
 B_PLACES = B_DONE + ROUND  # [POSTED numbers] where a piece stands
 # [2 rows a worker] where the piece stands that a hand is at; by the room, what had been taken in when it was begun
 B_WORKERS = B_PLACES + POSTED // APART
-SPELL = 64  # breaths after which a hand without work lets others have its core
+SPELL = 1024  # breaths after which a hand without work lets others have its core
 PATIENCE = 20_000  # breaths, of 15 to 60 ns, for which a hand without work stays
 WAIT = 200  # breaths for which the leader waits for a piece that a hand has begun
 
@@ -97,6 +97,14 @@ def take_off(board):  # type: ignore[no-untyped-def]
 def begun_at(board, room):  # type: ignore[no-untyped-def]
     """How many pieces had been taken in when the piece in this room was begun."""
     return board[(B_WORKERS + 2 * (room // ROUND) + 1) * APART + room % ROUND]
+
+
+@kernel(inlined=True)
+def room_after(board):  # type: ignore[no-untyped-def]
+    """Room where the piece after the next to be taken in has been worked out; -1 if it has not."""
+    piece = board[B_TAKEN] + 1
+    note = seen(board, (B_DONE + piece % ROUND) * APART)
+    return note % MOST * ROUND + piece % ROUND if note // MOST == piece else np.int64(-1)
 
 
 @kernel(inlined=True)

@@ -20,7 +20,7 @@ from prsim.spread.draws import mix64
 from prsim.spread.handed import taken
 from prsim.spread.kernels import bounded_pull
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
-from prsim.spread.vectors import fill, gather_lines, make_rows, shift_topics
+from prsim.spread.vectors import copy, fill, gather_lines, make_rows, shift_topics
 
 _LOW = np.uint64(0xFFFFFFFF)
 _LUCK = np.uint64((1 << L.LUCK_BITS) - 1)
@@ -295,20 +295,22 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
         run += 1
     own[L.S_NEXT], own[L.S_RUN] = first + many + L.AHEAD, ahead
     respond(many, c, m, lookups.numbers)
-    effects, rows = batch.effects[room], batch.rows[room]
+    effects, rows, met = batch.effects[room], batch.rows[room], batch.met[room]
     for x in range(0, many, L.LANES):
         make_rows(c, np.int64(L.C_STANCE) + x, L.COLUMN, effects, x * L.ROW)
         make_rows(c, np.int64(L.C_NOTICE) + x, L.COLUMN, rows, x * L.ROW)
+        copy(c, np.int64(L.C_MET) + x, met, x)
     return True
 
 
 @kernel(inlined=True)
-def work_out_again(e, run, batch, effects, rows, at, rest):  # type: ignore[no-untyped-def]
-    """Work out exposure ``e``, which is of ``run``, once more, and put it in the place of what was found before."""
+def work_out_again(e, run, batch, where, k, rest):  # type: ignore[no-untyped-def]
+    """Work out exposure ``e``, which is of ``run``, once more, and put it in place ``k`` of the room ``where``."""
     place, room = batch.pieces.shape[0] - 1, batch.rows.shape[0] - 1
     piece = batch.pieces[place]
     piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], piece[L.PC_END] = e, 1, run, e
     call_at(batch.address[0], place, room, rest)
-    for k in range(L.ROW):
-        effects[at + np.uint64(k)] = batch.effects[room, k]
-        rows[at + np.uint64(k)] = batch.rows[room, k]
+    batch.met[where, k] = batch.met[room, 0]
+    for x in range(L.ROW):
+        batch.effects[where, k * L.ROW + x] = batch.effects[room, x]
+        batch.rows[where, k * L.ROW + x] = batch.rows[room, x]

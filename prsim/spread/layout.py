@@ -320,8 +320,9 @@ SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = (np.uint64(k * COLUMN) for k
 SAID_WIDTH = 4
 
 # numbers of a row of what an exposure does to whom it meets
-E_STANCE, E_STEP, E_AFTER, E_MET, E_SHARE = (np.uint64(k) for k in range(5))
+E_STANCE, E_STEP, E_AFTER, _, E_SHARE = (np.uint64(k) for k in range(5))
 ROW = 8
+FLOATS = 16  # of a line of the cache
 
 # columns of whole numbers, int32[M_COLUMNS * COLUMN]
 M_TOUCHED = np.uint64(0 * COLUMN)  # min when the agent was last touched
@@ -393,6 +394,7 @@ class Batch(NamedTuple):
     marks: NDArray[np.int32]  # [W + 1, M_COLUMNS * COLUMN]
     effects: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is done to whom, exposure by exposure
     rows: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is added up, exposure by exposure
+    met: NDArray[np.float32]  # [W * ROUND + 1, BATCH] above zero: the agent notices
     pieces: NDArray[np.int64]  # [W * PIECES + 1, PIECE_WIDTH]
     ahead: NDArray[np.int64]  # [W + 1, APART]
     changed: NDArray[np.int32]  # [CHANGES] pieces taken in when an agent at this place had last changed

@@ -14,7 +14,7 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import PER_H, put
 from prsim.spread.compiled import kernel, prefetch, prefetch_read
 from prsim.spread.counting import cell_of, note_cell
-from prsim.spread.crew import B_TAKEN, ROUND, begun_at
+from prsim.spread.crew import B_TAKEN, ROUND, begun_at, room_after
 from prsim.spread.draws import hash3, mix64
 from prsim.spread.exposure import persons_of, take_in, work_out_again
 from prsim.spread.kernels import reaction_delay
@@ -41,21 +41,20 @@ def story_caused(way, story, stories, threads):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def notice(  # type: ignore[no-untyped-def]
-    first, at, part, run, story, begun, now, effects, rows, x, batch, stories, threads, weary, agents, rules, lookups,
-    rest,
+    first, at, part, run, story, begun, now, where, x, batch, stories, threads, weary, agents, rules, lookups, rest
 ):  # fmt: skip
     """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
 
     An exposure whose agent may have changed since its piece was ``begun`` is worked out again. Both are numbers of
     pieces taken in, as is ``now``, the one after this.
     """
-    met, new = 0, 0
+    met, new, effects, above = 0, 0, batch.effects[where], batch.met[where]
     for k in range(part):
         e, row = np.uint64(first + at + k), np.uint64(at + k) * np.uint64(L.ROW)
         mark = np.uint64(np.int64(batch.agent[e]) & _CHANGE)
         if batch.changed[mark] > begun:
-            work_out_again(np.int64(e), run, batch, effects, rows, row, rest)
-        if effects[row + L.E_MET] > np.float32(0.0):
+            work_out_again(np.int64(e), run, batch, where, at + k, rest)
+        if above[np.uint64(at + k)] > np.float32(0.0):
             new += take_in(e, effects, row, story, batch, stories, threads, weary, agents, rules, lookups)
             met += 1
             batch.changed[mark] = now
@@ -236,11 +235,18 @@ def send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, ba
 
 
 @kernel(inlined=True)
-def fetch_noticing(first, many, effects, batch, agents):  # type: ignore[no-untyped-def]
-    """Have those who notice fetched, where another thread has worked out their exposures and holds their lines."""
+def fetch_found(first, many, where, batch, agents):  # type: ignore[no-untyped-def]
+    """Have fetched what another thread has worked out and holds: who notices, and the next piece, if it is done."""
+    met = batch.met[where]
     for k in range(many):
-        if effects[np.uint64(k) * np.uint64(L.ROW) + L.E_MET] > np.float32(0.0):
+        if met[np.uint64(k)] > np.float32(0.0):
             prefetch(agents.words, np.int64(batch.agent[np.uint64(first + k)]) * L.WORDS)
+    following = room_after(batch.board)
+    if following >= ROUND:
+        for line in range(0, L.BATCH, L.FLOATS):
+            prefetch_read(batch.met[following], line)
+        for line in range(0, L.BATCH * L.ROW, L.FLOATS):
+            prefetch_read(batch.rows[following], line)
 
 
 @kernel(inlined=True)
@@ -253,20 +259,20 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
     Returns False when the queue is full.
     """
     platforms, segments = channels.see.shape[0], agents.weight.shape[0]
-    effects, rows, piece = batch.effects[where], batch.rows[where], batch.pieces[number]
+    rows, piece = batch.rows[where], batch.pieces[number]
     begun, now = begun_at(batch.board, where), np.int32(batch.board[B_TAKEN] + 1)
     batch.asked_n[0] = 0
     first, many, run, at = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], 0
     if where >= ROUND:
-        fetch_noticing(first, many, effects, batch, agents)
+        fetch_found(first, many, where, batch, agents)
     while at < many:
         story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
         part = min(batch.run[run, L.R_END] - first, many) - at
         x = cell_of(story, place, g, platforms, segments)
         note_cell(x, batch)
         notice(
-            first, at, part, run, story, begun, now, effects, rows, x, batch, stories, threads, weary, agents, rules,
-            lookups, rest,
+            first, at, part, run, story, begun, now, where, x, batch, stories, threads, weary, agents, rules, lookups,
+            rest,
         )  # fmt: skip
         enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
         count_and_cause(

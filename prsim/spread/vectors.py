@@ -158,6 +158,19 @@ def _fill(typing_context: Any, array: Any, at: Any, number: Any) -> tuple[Any, A
     return types.void(array, types.intp, number), code
 
 
+def _copy(typing_context: Any, from_: Any, first: Any, to: Any, at: Any) -> tuple[Any, Any]:
+    """Write eight numbers of a flat array, from ``first`` on, into another, from ``at`` on."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        from_, first, to, at = arguments
+        source = _place(context, builder, signature.args[0], from_, first, _FLOATS)
+        target = _place(context, builder, signature.args[2], to, at, _FLOATS)
+        builder.store(builder.load(source, align=4), target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(from_, types.intp, to, types.intp), code
+
+
 def _make_rows(
     typing_context: Any, columns: Any, first: Any, apart: Any, rows: Any, at: Any
 ) -> tuple[Any, Any]:
@@ -237,6 +250,7 @@ def _add_rows(
 relax_topics: Any = intrinsic(_relax_topics)
 make_rows: Any = intrinsic(_make_rows)
 add_rows: Any = intrinsic(_add_rows)
+copy: Any = intrinsic(_copy)
 fill: Any = intrinsic(_fill)
 gather_lines: Any = intrinsic(_gather_lines)
 shift_topics: Any = intrinsic(_shift_topics)
