@@ -41,7 +41,7 @@ B_DONE = 4  # [ROUND rows] the piece worked out last, times MOST, and who did it
 B_PLACES = B_DONE + ROUND  # [POSTED numbers] where a piece stands
 # [2 rows a worker] where the piece stands that a hand is at; by the room, what had been taken in when it was begun
 B_WORKERS = B_PLACES + POSTED // APART
-SPELL = 1024  # breaths after which a hand without work lets others have its core
+SPELL = 64  # breaths after which a hand without work lets others have its core
 PATIENCE = 20_000  # breaths, of 15 to 60 ns, for which a hand without work stays
 WAIT = 200  # breaths for which the leader waits for a piece that a hand has begun
 
