@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import prsim
+from prsim.model import audience
 from prsim.scenario.load import from_plain
 from prsim.scenario.plain import to_plain
+from prsim.spread.calendar import new_queue
+from prsim.spread.crew import Crew
 from prsim.study.run import Run
 from prsim.world.build import build_world
 from tests.laboratory import dingtalk, fingerprint, fixture
@@ -46,6 +49,39 @@ def test_two_threads_at_the_same_time(reference: dict[int, dict[str, str]]) -> N
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda seed: prsim.simulate(scenario, seed, world=world), SEEDS))
     assert [fingerprint(run) for run in runs] == [reference[seed] for seed in SEEDS]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_one_run_by_several_threads(
+    threads: int, reference: dict[int, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are called before every step."""
+    monkeypatch.setattr(audience, "MUCH", -1)
+    assert fingerprint(prsim.simulate(fixture("rich"), 2, threads=threads)) == reference[2]
+
+
+def test_one_run_by_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hands are late then, and what they have in their hands is done again; and the queue has to grow."""
+    pieces: dict[int, int] = {}
+    dismiss = Crew.dismiss
+
+    def counted(crew: Crew) -> None:
+        crew.halt()
+        pieces[crew.workers] = pieces.get(crew.workers, 0) + crew.pieces
+        dismiss(crew)
+
+    monkeypatch.setattr(audience, "MUCH", -1)
+    monkeypatch.setattr(audience, "new_queue", lambda ticks, chunks, threads: new_queue(ticks, 2, threads))
+    monkeypatch.setattr(Crew, "dismiss", counted)
+    storm = ("incidents=storm", "incidents.random.per_year=150", "engine.particles=16384")
+    scenario = dingtalk("population.agents=3000", "horizon_days=15", "calendar_days=243", *storm)
+    world = build_world(scenario)
+    first, *others = [
+        fingerprint(prsim.simulate(scenario, 7, world=world, threads=many)) for many in (1, 2, 2, 24)
+    ]
+    assert others == [first] * 3
+    assert pieces[1] == 0
+    assert pieces[24] > 0  # else nobody was disturbed
 
 
 def test_one_process_and_two_and_any_order(reference: dict[int, dict[str, str]]) -> None:

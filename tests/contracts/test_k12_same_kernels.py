@@ -139,6 +139,26 @@ def test_far_off_claims_are_discounted_as_in_the_kernel() -> None:
         assert attitudes(audience)[i, :2] == pytest.approx([a + step, beside + halo * step], abs=1.0 / L.UNIT)
 
 
+def test_an_exposure_comes_to_the_same_wherever_it_stands() -> None:
+    """To the last bit: one that is worked out again stands alone in the first place."""
+    rng = np.random.default_rng(6)
+    columns = rng.uniform(0.0, 1.0, (L.C_COLUMNS, L.COLUMN)).astype(np.float32)
+    columns[int(L.C_EFFECT) // L.COLUMN] = rng.choice([1.0, -0.3], L.COLUMN)
+    marks = rng.integers(-30_000, 30_000, (L.M_COLUMNS, L.COLUMN)).astype(np.int32)
+    marks[int(L.M_TOUCHED) // L.COLUMN] = rng.integers(0, 90, L.COLUMN)
+    marks[int(L.M_WHEN) // L.COLUMN] = rng.integers(60, 400, L.COLUMN) << MINUTE_BITS
+    marks[int(L.M_LUCK) // L.COLUMN] = rng.integers(0, 1 << L.LUCK_BITS, L.COLUMN)
+    numbers = tuple(map(np.float32, (2.0, 1.0, 0.1, 0.2, 2.5, 1.0, -0.01, -0.004, -0.002, -0.001, -0.003)))
+    respond = from_python(exposure.respond)
+    for many in (L.BATCH, 41, 24, 7):
+        together = columns.copy()
+        respond(many, together.ravel(), marks.ravel(), numbers)
+        for k in range(many):
+            alone, mark = np.roll(columns, -k, axis=1).copy(), np.roll(marks, -k, axis=1).copy()
+            respond(1, alone.ravel(), mark.ravel(), numbers)
+            assert alone[:, 0].tobytes() == together[:, k].tobytes(), (many, k)
+
+
 @pytest.mark.parametrize("width", [0.3, 1.0, 5.0])
 def test_an_exposure_pulls_as_the_kernel_does(width: float) -> None:
     """The engine takes several exposures at a time, in single precision; it must come to the same."""
