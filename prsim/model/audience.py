@@ -414,9 +414,13 @@ class Audience:
     def address(self) -> int:
         """Where the compiled code of :func:`prsim.spread.advance.advance` is."""
         if self._address is None:
-            self.batch.address[0] = address_of(work_out, (0, 0, self.handed()))
+            self._find_work()
             self._address = address_of(advance, (self.tick, self.tick, self.handed()))
         return self._address
+
+    def _find_work(self) -> None:
+        """Note where the compiled code of :func:`prsim.spread.exposure.work_out` is."""
+        self.batch.address[0] = address_of(work_out, (0, 0, self.handed()))
 
     def call_the_crew(self) -> None:
         """Let others help where there has been much to do since this was last asked."""
@@ -427,6 +431,7 @@ class Audience:
 
     def stand_still(self) -> None:
         """Let nothing happen to the audience from now on, for all the time that passes."""
+        self._find_work()
         self._address = address_of(stand_still, (self.tick, self.tick, self.handed()))
 
     def arguments(self) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ def simulate(
     progress
         Called with the hour reached, once a simulated day.
     threads
-        Threads that count a large audience; 0 takes as many as there are cores. The result does not depend on it.
+        Threads that work at a large run; 0 takes as many as there are cores. The result does not depend on it.
 
     Returns
     -------

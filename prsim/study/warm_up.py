@@ -69,6 +69,8 @@ def run_all_kernels() -> None:
     from prsim.model.simulation import Simulation
     from prsim.scenario.load import load
     from prsim.spread.advance import advance
+    from prsim.spread.compiled import fitted
+    from prsim.spread.crew import lend_a_hand
     from prsim.study.workers import available_cores
     from prsim.world.build import build_world
 
@@ -87,7 +89,10 @@ def run_all_kernels() -> None:
             if apart:
                 audience.stand_still()
                 simulation.run()
-    set_up().run()
+    simulation = set_up()
+    simulation.run()
+    audience = simulation.audience
+    fitted(lend_a_hand, (audience.crew.board, 1, audience.address(), audience.handed()))
 
 
 def _mark() -> Path:
