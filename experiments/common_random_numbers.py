@@ -15,14 +15,14 @@ Runtime
 Result
     For NPS, mean over time (docs/common_random_numbers.md has twelve metrics)::
 
-        media to content             1,374 [649, 2,760]
-        events to content              858 [374, 1,918]
-        media to events                566 [266, 1,256]
-        reserve to media               719 [314, 1,673]
-        first response 0.5 h later   2,417 [1,002, 5,769]
-        all answers 0.5 h later         47 [25, 99]
-        4 h and 4.5 h                   64 [30, 129]
-        4 h and 12 h                    15 [7.8, 29]
+        media to content               961 [478, 2,006]
+        events to content              773 [345, 1,855]
+        media to events                422 [212, 903]
+        reserve to media               602 [257, 1,480]
+        first response 0.5 h later   1,633 [837, 3,534]
+        all answers 0.5 h later         54 [28, 90]
+        4 h and 4.5 h                   43 [23, 82]
+        4 h and 12 h                    14 [7.5, 25]
 
 Reading
     For NPS, pairs need about a fortieth of the runs, or fewer, for five points of budget and for half an hour of delay.

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
 
 from prsim.statistics.joint import single_risk
 from prsim.statistics.proportions import wilson
@@ -172,6 +171,8 @@ def pairs_needed(mean: float, sd: float, risk: float = 0.05) -> float:
     From the normal approximation n = ((z(1 − risk/2) + z(0.8)) · sd / mean)², and Guenther's (1981) correction for
     Student's t.
     """
+    from scipy.special import ndtri
+
     if not (math.isfinite(mean) and math.isfinite(sd)):
         return math.nan
     if mean == 0.0:
@@ -185,6 +186,8 @@ def _limits(
     x: Floats, found: Means, risks: tuple[float, float], resamples: int, seed: int
 ) -> tuple[Floats, Floats]:
     """Limits of each mean at two risks, float64[4, m], and the chance that it is above zero, float64[m]."""
+    from scipy.special import stdtr, stdtrit
+
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = found.mean / found.error
         p = stdtr(found.n - 1, ratio)

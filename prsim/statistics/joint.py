@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 __all__ = ["single_risk"]
 
@@ -41,6 +40,8 @@ def single_risk(
     float
         Between ``(1 − level) / (m × looks)`` and ``1 − level``: the risk of both tails of one interval together.
     """
+    from scipy.special import ndtr
+
     risk = 1.0 - level
     directions = _directions(x)
     steps = np.diff([0, *looks]) if len(looks) > 1 else np.ones(1)

@@ -192,7 +192,7 @@ def test_the_ties_of_the_models_follower_layer_are_still_the_same_bytes() -> Non
     )
     assert ptr.dtype == np.uint32 and idx.dtype == np.int32
     assert (
-        hashlib.sha256(ptr.astype(np.int64).tobytes() + idx.tobytes()).hexdigest()[:16] == "5fdaab40043d6c11"
+        hashlib.sha256(ptr.astype(np.int64).tobytes() + idx.tobytes()).hexdigest()[:16] == "40bdf2ce466fb0e8"
     )
 
 
