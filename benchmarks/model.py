@@ -34,7 +34,8 @@ def measure(plan: Plan) -> list[Row]:
     seeds = range(1, plan.choose(1, 3) + 1)
     plan.say(f"heavy load, {big:,} agents")
     heavy = [
-        once("benchmarks.replicate:replicate", BUILT_ANEW, overrides=_heavy(plan, big), seed=1, bare=True)
+        once("benchmarks.replicate:replicate", BUILT_ANEW, overrides=_heavy(plan, big), seed=seed, bare=True)
+        for seed in seeds
     ]
     rows += _exposures(f"heavy load, {big:,} agents", heavy, target=big == 1_000_000)
     for agents in plan.choose([2_000], [1_000_000, 100_000]):
