@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from prsim.cli.comparing import compare
-from prsim.cli.inputs import console_with, load, result_folder, split
+from prsim.cli.inputs import console_with, get_ready, load, result_folder, split
 from prsim.cli.parser import Act, Mistake, build_parser, with_known_command
 from prsim.cli.sweeping import run_combinations, sweep
 from prsim.errors import ConfigError, PrsimError
@@ -47,10 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     if args.multirun:
         return run_combinations(args)
-    from prsim.study.workers import get_ready
-
-    if "workers=1" not in args.words:  # with one, this process does it all
-        get_ready()
+    get_ready(args.words)
     gc.disable()  # loading and importing make no garbage; looking for it takes a tenth of the time
     try:
         loaded = load(args.words)

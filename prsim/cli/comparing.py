@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from prsim.cli.inputs import console_with, workers_in
+from prsim.cli.inputs import console_with, get_ready, workers_in
 from prsim.cli.parser import Mistake
 
 __all__ = ["compare"]
@@ -19,8 +19,6 @@ def compare(args: argparse.Namespace) -> int:
     """``prsim compare``: which plan is better, and how sure that is; or which is best."""
     from rich.console import Console
 
-    from prsim.study.workers import get_ready
-
     plans, options, overrides = _sorted(args.words)
     if len(plans) < 2 and not any(Path(plan).is_dir() for plan in plans):
         raise Mistake(
@@ -28,7 +26,7 @@ def compare(args: argparse.Namespace) -> int:
         )
     workers = workers_in(options)
     if not all(Path(plan.rpartition(":")[0] or plan).is_dir() for plan in plans):
-        get_ready()
+        get_ready(args.words)
 
     from prsim.study.compare_job import run_choice_job, run_compare_job
 

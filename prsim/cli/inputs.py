@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from prsim.scenario.load import Loaded
 
-__all__ = ["console_with", "load", "result_folder", "split", "workers_in"]
+__all__ = ["console_with", "get_ready", "load", "result_folder", "split", "workers_in"]
 
 _MOST_WORKERS = 10_000
 
@@ -50,6 +50,14 @@ def workers_in(options: Mapping[str, str]) -> int:
         what = f"{text!r} is no number of processes"
         raise ConfigError.of("workers", what, allowed=f"auto, or 1 … {_MOST_WORKERS:,}")
     return int(text)
+
+
+def get_ready(words: Sequence[str]) -> None:
+    """Let the server of worker processes import what they need; with ``workers=1`` this process does it all."""
+    if "workers=1" not in words:
+        from prsim.study import workers
+
+        workers.get_ready()
 
 
 def console_with(notes: Sequence[str], quiet: bool) -> Console:

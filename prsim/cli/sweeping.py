@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from prsim.cli.inputs import console_with, result_folder, split, workers_in
+from prsim.cli.inputs import console_with, get_ready, result_folder, split, workers_in
 from prsim.cli.parser import Mistake
 
 if TYPE_CHECKING:
@@ -22,14 +22,12 @@ _RUN_FAILED = 1  # exit code
 
 def sweep(args: argparse.Namespace) -> int:
     """``prsim sweep``: run an experiment, or go on with one."""
-    from prsim.study.workers import get_ready
-
     plain, words = split(args.words)
     if plain:
         raise Mistake(f"sweep takes key=value; did you mean: prsim sweep experiment={plain[0]}?")
     options, overrides = _options(words)
-    if options.get("executor", "local") == "local" and options.get("workers") != "1":
-        get_ready()
+    if options.get("executor", "local") == "local":
+        get_ready(args.words)
 
     from prsim.study.sweep import OnError, check_request
     from prsim.study.sweep_job import run_sweep_job
@@ -91,9 +89,8 @@ def _experiment(options: dict[str, str], overrides: list[str], resume: bool) -> 
 def run_combinations(args: argparse.Namespace) -> int:
     """``prsim run -m``: the whole main job for every combination of values."""
     from prsim.scenario.combinations import combinations
-    from prsim.study.workers import get_ready
 
-    get_ready()
+    get_ready(args.words)
     words = list(args.words)
     out = result_folder(
         next((w[4:] for w in words if w.startswith("out=")), "") or "results/multirun", args.force

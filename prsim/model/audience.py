@@ -9,20 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from prsim.model.arrays import first_agents, first_state, grown, new_batch, new_broadcasts
 from prsim.spread import layout as L
 from prsim.spread.advance import advance, advance_at, stand_still
-from prsim.spread.calendar import grown, new_queue
+from prsim.spread.calendar import new_queue, with_more_room
 from prsim.spread.compiled import address_of, fitted
-from prsim.spread.crew import APART, MOST, ROUND, Crew
-from prsim.spread.decay import decay_tables
+from prsim.spread.crew import MOST, Crew
 from prsim.spread.draws import Draws, Stream
 from prsim.spread.exposure import work_out
-from prsim.spread.feeds import Broadcasts
 from prsim.spread.handed import Handed
-from prsim.spread.layout import Agents, Batch, Tallies
-from prsim.spread.lookups import halo_table, make_lookups
+from prsim.spread.layout import Batch, Tallies
+from prsim.spread.lookups import make_lookups
 from prsim.spread.on_air import find_quiet, put_on_air, set_list_walks
-from prsim.spread.places import blocks_of
 from prsim.spread.reply import reply_to_aware
 from prsim.world.build import World
 
@@ -55,71 +53,6 @@ class StorySpec(NamedTuple):
     aim: int = 0
 
 
-def _grown[A: np.ndarray](array: A, rows: int, fill: float = 0) -> A:
-    out = np.full((rows, *array.shape[1:]), fill, array.dtype)
-    out[: len(array)] = array
-    return out  # type: ignore[return-value]
-
-
-def aligned(size: int) -> NDArray[np.uint8]:
-    """So many bytes that begin with a cache line, all zero."""
-    room = np.zeros(size + L.BYTES, np.uint8)
-    start = -room.ctypes.data % L.BYTES
-    return room[start : start + size]
-
-
-def first_state(world: World) -> NDArray[np.void]:
-    """The agents' state at the start, one cache line each: [N] of :data:`prsim.spread.layout.STATE`."""
-    pop = world.population
-    state = aligned(pop.n * L.BYTES).view(L.STATE)
-    state["attitude"] = state["base"] = np.rint(pop.base * np.float32(L.UNIT))
-    state["trust0"] = np.rint(pop.trust0 * np.float32(L.SHARE))
-    state["trust"] = state["trust0"] * np.float32(1.0 / L.SHARE)
-    state["aware"] = np.rint(world.aware0 * L.SHARE)[pop.seg]
-    state["audience"], state["chat"] = pop.audience, pop.chat
-    state["threshold"], state["segment"] = pop.threshold, pop.seg
-    for name in ("touched", "load", "weary", "last_format", "seen"):
-        state[name] = 0
-    return state
-
-
-def new_batch(cells: int, plans: int, segments: int, crew: Crew) -> Batch:
-    """Room for batches of exposures, for so many cells, plans of a tick and segments, and for a crew."""
-    w = crew.workers
-    room, rooms = L.WINDOW * w, ROUND * w + 1
-
-    def table(rows: int, columns: int) -> NDArray[np.uint8]:
-        return aligned(4 * rows * columns).reshape(rows, -1)
-
-    return Batch(
-        agent=np.zeros(room, np.int32),
-        when=np.zeros(room, np.int32),
-        origin=np.zeros(room, np.int32),
-        run=np.zeros((room, L.RUN_WIDTH), np.int64),
-        mass=np.zeros(room, np.float32),
-        plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),
-        plan_from=np.zeros(plans),
-        columns=table(w + 1, L.C_COLUMNS * L.COLUMN).view(np.float32),
-        marks=table(w + 1, L.M_COLUMNS * L.COLUMN).view(np.int32),
-        effects=table(rooms, L.BATCH * L.ROW).view(np.float32),
-        rows=table(rooms, L.BATCH * L.ROW).view(np.float32),
-        met=table(rooms, L.BATCH).view(np.float32),
-        pieces=np.zeros((L.PIECES * w + 1, L.PIECE_WIDTH), np.int64),
-        ahead=np.zeros((w + 1, APART), np.int64),
-        changed=np.zeros(L.CHANGES, np.int32),
-        board=crew.board,
-        address=np.zeros(1, np.int64),
-        planned=np.zeros(1, np.int64),
-        sums=aligned(8 * L.COUNTED).view(np.float64),
-        cells=np.zeros(cells * L.CELL_WIDTH),
-        touched=np.zeros(cells, np.int64),
-        touched_n=np.zeros(1, np.int64),
-        asked=np.zeros((4 * L.BATCH * segments, L.ASKED_WIDTH), np.int32),
-        asked_luck=np.zeros(4 * L.BATCH * segments, np.uint64),
-        asked_n=np.zeros(1, np.int64),
-    )
-
-
 class Audience:
     """Audience arrays of one run, hosted by the Mesa model.
 
@@ -141,30 +74,8 @@ class Audience:
         self.tick_h = tick_h
         self.draws = Draws(seed)
         pop, n_slots = world.population, world.scenario.engine.thread_slots
-        fine, coarse = decay_tables(world.rules)
         self.state = first_state(world)
-        flat = self.state.view(np.uint8)
-        self.agents = Agents(
-            halves=flat.view(np.int16),
-            shares=flat.view(np.uint16),
-            words=flat.view(np.float32),
-            times=flat.view(np.uint32),
-            bytes=flat,
-            mood=np.zeros((pop.n, 2), np.float32),
-            memory=np.zeros((n_slots, pop.n), np.uint8),
-            seg=pop.seg,
-            user=pop.user,
-            weight=pop.weight,
-            aware0=(np.rint(world.aware0 * L.SHARE) / L.SHARE).astype(np.float32),
-            slot_ptr=pop.slot_ptr,
-            block=blocks_of(pop.slot_ptr, bool(world.ties.own.any())),
-            slots=pop.slots,
-            user_ptr=pop.user_ptr,
-            users=pop.users,
-            fine=fine,
-            coarse=coarse,
-            halo=halo_table(world.rules.halo, world.rules.topics).ravel(),
-        )
+        self.agents = first_agents(world, self.state)
         self.lookups = make_lookups(world.rules, world.channels, tick_h)
         self.k = len(pop.weight)
         self.p = len(world.platforms)
@@ -187,7 +98,7 @@ class Audience:
         self.many_stories, self.many_threads = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.keys = np.zeros(256, np.uint64)
         self.caused, self.acc = np.zeros((256, self.k, L.WAYS)), np.zeros((256, 2, self.k))
-        self.room = np.zeros((256, self.k, L.WAYS))
+        self.needed = np.zeros((256, self.k, L.WAYS))
         self.sf = np.zeros((256, L.SF_WIDTH))
         self.si = np.zeros((256, L.SI_WIDTH), np.int64)
         self.tf = np.zeros((64, L.TF_WIDTH))
@@ -206,47 +117,20 @@ class Audience:
         self.slots_free = list(range(n_slots))[::-1]
         self.slot_dirty = np.zeros(n_slots, np.bool_)
         self.queue = new_queue(self.ticks + 2, 256, 64)
-        self.casts = self._new_broadcasts(256)
+        self.casts = new_broadcasts(256, self.p, self.k)
         self.casts_used = 0
-        self.batch = self._new_batch()
+        self.batch = self._new_batch(None)
         self._advance: Callable[..., bool] | None = None
         self._address: int | None = None
         self._put_on_air: Callable[..., None] | None = None
         self._find_quiet: Callable[..., int] | None = None
         self._handed: Handed | None = None
-        self._arguments: tuple[Any, ...] | None = (
-            None  # as they were last asked for, unless something has grown
-        )
+        self._arguments: tuple[Any, ...] | None = None  # as last asked for, unless something has grown since
 
-    def _new_batch(self) -> Batch:
-        most = (
-            len(self.casts.story) + len(self.slot_dirty) * self.p
-        ) * self.k  # every broadcast, every open thread
-        made = new_batch(len(self.keys) * self.p * self.k, most, self.k, self.crew)
-        if hasattr(self, "batch"):  # the crew goes on counting where it was
-            made.changed[:], made.address[:], made.planned[:] = (
-                self.batch.changed, self.batch.address, self.batch.planned,
-            )  # fmt: skip
-        return made
-
-    def _new_broadcasts(self, size: int) -> Broadcasts:
-        return Broadcasts(
-            story=np.zeros(size, np.int64),
-            place=np.zeros(size, np.int64),
-            start=np.zeros(size),
-            begun=np.zeros(size),
-            wake=np.zeros(size),
-            half_life=np.ones(size),
-            many=np.zeros((size, self.k)),
-            each=np.zeros((size, self.k)),
-            mass=np.ones((size, self.k)),
-            offset=np.zeros((size, self.k)),
-            done=np.zeros((size, self.k), np.int64),
-            walk=np.zeros((size, self.k, L.WALK_WIDTH), np.int64),
-            alive=np.zeros(size, np.int64),
-            living=np.zeros(1, np.int64),
-            now=np.zeros(self.p),
-        )
+    def _new_batch(self, before: Batch | None) -> Batch:
+        # plans of a tick: of every broadcast and every open thread
+        plans = (len(self.casts.story) + len(self.slot_dirty) * self.p) * self.k
+        return new_batch(len(self.keys) * self.p * self.k, plans, self.k, self.crew, before)
 
     # threads and stories -------------------------------------------------------------------------------------
 
@@ -257,10 +141,10 @@ class Audience:
         th = self.n_threads
         if th == len(self.tf):
             rows = 2 * th
-            self.tf, self.ti = _grown(self.tf, rows), _grown(self.ti, rows, -1)
-            self.lists, self.feed = _grown(self.lists, rows), _grown(self.feed, rows)
-            self.feed_walk, self.open = _grown(self.feed_walk, rows), np.zeros(rows, np.int64)
-            self.queue = self.queue._replace(live=_grown(self.queue.live, rows))
+            self.tf, self.ti = grown(self.tf, rows), grown(self.ti, rows, -1)
+            self.lists, self.feed = grown(self.lists, rows), grown(self.feed, rows)
+            self.feed_walk, self.open = grown(self.feed_walk, rows), np.zeros(rows, np.int64)
+            self.queue = self.queue._replace(live=grown(self.queue.live, rows))
             self._arguments = None
         self.n_threads += 1
         self.many_threads[0] = self.n_threads
@@ -310,11 +194,11 @@ class Audience:
         s = self.n_stories
         if s == len(self.keys):
             rows = 2 * s
-            self.keys = _grown(self.keys, rows)
-            self.caused, self.acc = _grown(self.caused, rows), _grown(self.acc, rows)
-            self.room = _grown(self.room, rows)
-            self.batch = self._new_batch()
-            self.sf, self.si = _grown(self.sf, rows), _grown(self.si, rows)
+            self.keys = grown(self.keys, rows)
+            self.caused, self.acc = grown(self.caused, rows), grown(self.acc, rows)
+            self.needed = grown(self.needed, rows)
+            self.batch = self._new_batch(self.batch)
+            self.sf, self.si = grown(self.sf, rows), grown(self.si, rows)
             self._arguments = None
         self.n_stories += 1
         self.many_stories[0] = self.n_stories
@@ -365,12 +249,12 @@ class Audience:
         if self.casts_used == len(self.casts.story):
             rows = 2 * self.casts_used
             wider = {
-                f: _grown(getattr(self.casts, f), rows)
+                f: grown(getattr(self.casts, f), rows)
                 for f in self.casts._fields
                 if f not in ("living", "now")
             }
             self.casts, self._arguments = self.casts._replace(**wider), None
-            self.batch = self._new_batch()
+            self.batch = self._new_batch(self.batch)
         b = self.casts_used
         self.casts_used += 1
         item = self.draws.key(Stream.BROADCAST, f"item {name}")
@@ -439,7 +323,7 @@ class Audience:
         if self._arguments is None or self._arguments[-3] is not self.queue:
             w, stories = (
                 self.world,
-                L.Stories(self.keys, self.caused, self.room, self.acc, self.sf, self.si, self.many_stories),
+                L.Stories(self.keys, self.caused, self.needed, self.acc, self.sf, self.si, self.many_stories),
             )
             self._arguments = (
                 self.tick_h, stories, self.thread_table(), self.many_threads, w.weary, self.agents, w.ties, w.channels,
@@ -476,4 +360,4 @@ class Audience:
 
     def grow_queue(self) -> None:
         """Double the queue; exposures that found no room wait in their accumulators and are emitted next."""
-        self.queue, self._arguments = grown(self.queue), None
+        self.queue, self._arguments = with_more_room(self.queue), None

@@ -64,7 +64,7 @@ def new_queue(ticks: int, chunks: int, threads: int) -> Queue:
     )
 
 
-def grown(queue: Queue) -> Queue:
+def with_more_room(queue: Queue) -> Queue:
     """Return the queue with twice the room, everything in its place."""
     old = len(queue.next)
     link = np.concatenate([queue.next, np.arange(old + 1, 2 * old + 1, dtype=np.int32)])

@@ -11,10 +11,10 @@ from prsim.spread.compiled import kernel
 from prsim.spread.decay import become_aware, come_to_trust, note_item, relax_agent
 from prsim.spread.draws import hash3, mix64
 from prsim.spread.exposure import pull
-from prsim.spread.places import LUCK_BITS, STEP, holder
+from prsim.spread.places import PLACE_BITS, STEP, holder
 from prsim.spread.walks import coprime_step, unit
 
-_TO_LOT = np.uint64(64 - LUCK_BITS)
+_TO_LOT = np.uint64(64 - PLACE_BITS)
 
 
 @kernel(entry=False)

@@ -15,7 +15,7 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import MINUTE_BITS
 from prsim.spread.compiled import call_at, kernel, prefetch_read
 from prsim.spread.crew import ROUND
-from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax
+from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax, share_of
 from prsim.spread.draws import mix64
 from prsim.spread.handed import taken
 from prsim.spread.kernels import bounded_pull
@@ -30,7 +30,6 @@ _QUARTER = np.uint64(16)
 _UNIT = 2.0**-32
 _PER_UNIT = np.float32(1.0 / L.UNIT)
 _WIDE = np.int64(32)
-_PER_SHARE = np.float32(1.0 / L.SHARE)
 _SHARE, _BYTE = np.int32(L.SHARE), np.int32(255)
 _KNOWN = np.int32(int(L.SEEN_MASK) | int(L.HIT_BIT))
 _MINUTE_BITS = np.int32(MINUTE_BITS)
@@ -163,14 +162,12 @@ def respond(many, c, m, numbers):  # type: ignore[no-untyped-def]
         base = np.float32(m[L.M_BASE + e]) * _PER_UNIT
         off = np.float32(m[L.M_ATTITUDE + e]) * _PER_UNIT - base
         c[L.C_BEFORE + e] = base + off * exp2(age * (sink if off > zero else rise))
-        trust0 = np.float32(np.int32(m[L.M_TRUST0 + e] & _SHARE)) * _PER_SHARE
+        trust0 = share_of(np.int32(m[L.M_TRUST0 + e] & _SHARE))
         c[L.C_TRUST + e] = trust0 + (c[L.C_TRUST + e] - trust0) * exp2(age * calm)
         c[L.C_LOAD + e] *= exp2(age * unload)
         c[L.C_WEARY + e] *= exp2(age * recover)
-    for x in range(
-        places
-    ):  # whether it is noticed, and what is heard; products where a choice would be a branch
-        e = np.uint64(x)
+    for x in range(places):  # whether it is noticed, and what is heard
+        e = np.uint64(x)  # products where a choice would be a branch
         same = np.float32(m[L.M_FLAGS + e] & _BYTE == m[L.M_FORMAT + e])
         tired = (one + c[L.C_LOAD + e] * per_capacity) * (one + c[L.C_WEARY + e] * same)
         notice = min(one, c[L.C_FIT + e] / tired)
@@ -278,9 +275,8 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
     piece, worker = batch.pieces[place], room // ROUND
     first, many, run, n = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], piece[L.PC_END]
     c, m, own = batch.columns[worker], batch.marks[worker], batch.ahead[worker]
-    if (
-        own[L.S_PLAN] != piece[L.PC_PLAN] or own[L.S_NEXT] > first + L.AHEAD
-    ):  # or a piece that is done once more
+    done_once_more = own[L.S_NEXT] > first + L.AHEAD
+    if own[L.S_PLAN] != piece[L.PC_PLAN] or done_once_more:
         own[L.S_PLAN], own[L.S_NEXT], own[L.S_RUN] = piece[L.PC_PLAN], first, run
     at, ahead = 0, max(own[L.S_RUN], run)
     for e in range(max(own[L.S_NEXT], first), first + L.AHEAD):

@@ -145,7 +145,7 @@ class Stories(NamedTuple):
 
     keys: NDArray[np.uint64]
     caused: NDArray[np.float64]  # [S, K, WAYS] exposures caused by sharers, not yet divided, in persons
-    room: NDArray[np.float64]  # [S, K, WAYS] how many of them may fill a particle, and are divided then
+    needed: NDArray[np.float64]  # [S, K, WAYS] how many of them may fill a particle, and are divided then
     acc: NDArray[np.float64]  # [S, 2, K] exposures to come by layer, not yet emitted, in persons
     f: NDArray[np.float64]  # [S, SF_WIDTH]
     i: NDArray[np.int64]  # [S, SI_WIDTH]
@@ -295,7 +295,7 @@ C_SEEN_PUBLIC = np.uint64(11 * COLUMN)  # exposures per follower reached
 C_SEEN_CHAT = np.uint64(12 * COLUMN)  # exposures per contact reached
 C_SAID = np.uint64(13 * COLUMN)  # what is said to those who have heard of the thread, in SAID_WIDTH columns
 C_SAID_NAIVE = np.uint64(17 * COLUMN)  # and to those who have not
-# what comes of it; the first eight are what it does to whom it meets, and stand in rows in this order
+# what comes of it: first what it does to whom it meets; rows of eight columns are made from here on (see E_*)
 C_STANCE = np.uint64(21 * COLUMN)  # of the story, for this agent
 C_STEP = np.uint64(22 * COLUMN)  # move of the attitude
 C_AFTER = np.uint64(23 * COLUMN)
@@ -319,7 +319,7 @@ C_COLUMNS = 36
 SAID_STANCE, SAID_FORCE, SAID_TRUSTED, SAID_SHARE = (np.uint64(k * COLUMN) for k in range(4))
 SAID_WIDTH = 4
 
-# numbers of a row of what an exposure does to whom it meets
+# numbers of a row of what an exposure does to whom it meets; C_MET has a place of its own in a batch
 E_STANCE, E_STEP, E_AFTER, _, E_SHARE = (np.uint64(k) for k in range(5))
 ROW = 8
 FLOATS = 16  # of a line of the cache
@@ -351,9 +351,8 @@ PC_FIRST, PC_MANY, PC_RUN, PC_END, PC_PLAN = range(5)
 PIECE_WIDTH = 5
 
 # how far somebody who works out pieces has come with what is asked for ahead, int64[..., APART of the crew]
-S_PLAN, S_NEXT, S_RUN = range(
-    3
-)  # number of the plan, the exposure to be asked for next, its run or an earlier one
+# number of the plan, the exposure to be asked for next, its run or an earlier one
+S_PLAN, S_NEXT, S_RUN = range(3)
 
 # how those who meet a story cause others to meet one, [WAYS]
 # it passed on, own posts of two kinds, it forwarded into chat

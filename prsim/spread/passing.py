@@ -161,17 +161,17 @@ def ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties
     """Divide what those who met a story have caused, where it may fill a particle; ``enough`` is the least that can."""
     for way in range(L.WAYS):
         persons = stories.caused[story, g, way]
-        if persons < stories.room[story, g, way]:
+        if persons < stories.needed[story, g, way]:
             continue
         stories.caused[story, g, way] = 0.0
         what, layer = story_caused(way, story, stories, threads), 1 if way == L.W_FORWARD else 0
-        room = enough
+        needed = enough
         if what >= 0 and persons > 0.0:
             to = channels.chat[0] if layer else channels.share_to[place]
-            room = divide(
+            needed = divide(
                 i, what, layer, to, g, persons, when, origin, enough, stories, threads, agents, ties, batch
             )
-        stories.room[story, g, way] = room
+        stories.needed[story, g, way] = needed
 
 
 @kernel(inlined=True)
@@ -179,20 +179,19 @@ def count_and_cause(  # type: ignore[no-untyped-def]
     first, at, part, run, story, place, g, enough, rows, x, batch, stories, threads, agents, ties, channels
 ):  # fmt: skip
     """Count ``part`` exposures of a run in the places from ``at`` on, and gather what those who pass on cause."""
-    row, room, sums = stories.caused[story, g], stories.room[story, g], batch.sums
+    row, needed, sums = stories.caused[story, g], stories.needed[story, g], batch.sums
     persons = np.float64(persons_of(run, g, batch, agents))
     sums[0] = sums[1] = sums[2] = sums[3] = 0.0
     e, end = at, at + part
     while e < end:
-        e = add_rows(rows, e, end, sums, row, room)
-        told = (row[L.W_STORY] >= room[L.W_STORY]) | (row[L.W_NEGATIVE] >= room[L.W_NEGATIVE])
-        if told | (row[L.W_POSITIVE] >= room[L.W_POSITIVE]) | (row[L.W_FORWARD] >= room[L.W_FORWARD]):
+        e = add_rows(rows, e, end, sums, row, needed)
+        some_are_full = False
+        for way in range(L.WAYS):
+            some_are_full |= row[way] >= needed[way]
+        if some_are_full:
             here = np.uint64(first + e - 1)
-            i, when, origin = (
-                np.int64(batch.agent[here]),
-                np.int64(batch.when[here]),
-                np.int64(batch.origin[here]),
-            )
+            i = np.int64(batch.agent[here])
+            when, origin = np.int64(batch.when[here]), np.int64(batch.origin[here])
             ask(i, story, place, g, when, origin, enough, stories, threads, agents, ties, channels, batch)
     noticed, sharers, negative, positive = sums[0], sums[1], sums[2], sums[3]
     batch.cells[x] += part
@@ -276,23 +275,8 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
         )  # fmt: skip
         enough = threads.f[stories.i[story, L.THREAD], L.DELTA] * lightest
         count_and_cause(
-            first,
-            at,
-            part,
-            run,
-            story,
-            place,
-            g,
-            enough,
-            rows,
-            x,
-            batch,
-            stories,
-            threads,
-            agents,
-            ties,
-            channels,
-        )
+            first, at, part, run, story, place, g, enough, rows, x, batch, stories, threads, agents, ties, channels
+        )  # fmt: skip
         at += part
         run += 1
     return send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)

@@ -43,7 +43,7 @@ _GIVERS = 64  # who take turns to fill cells: neighbouring cells have others of 
 MANY_BLOCKS = 4096  # of a segment
 MOST_IN_BLOCK = 16  # places of a block
 STEP = np.uint64(0x9E3779B97F4A7C15)  # of a walk's luck from visit to visit
-LUCK_BITS = 4  # which say which of the lots of a place is drawn
+PLACE_BITS = 4  # which say which of the lots of a place is drawn
 
 
 @kernel(inlined=True)

@@ -192,12 +192,12 @@ def _make_rows(
 
 
 def _add_rows(
-    typing_context: Any, rows: Any, first: Any, end: Any, counted: Any, caused: Any, room: Any
+    typing_context: Any, rows: Any, first: Any, end: Any, counted: Any, caused: Any, needed: Any
 ) -> tuple[Any, Any]:
     """Add rows of eight numbers: the first four to ``counted``, the others to ``caused``, four float64 each.
 
-    Goes on from row ``first`` to ``end``, or until one of those caused has come up to its ``room``; returns the row
-    after the last that was added.
+    Goes on from row ``first`` to ``end``, or until one of those caused is as much as is ``needed`` of it; returns the
+    row after the last that was added.
     """
     quads = ir.VectorType(ir.DoubleType(), _MANY // 2)
     number = ir.IntType(64)
@@ -244,7 +244,7 @@ def _add_rows(
             builder.store(now, where, align=8)
         return after
 
-    return types.intp(rows, types.intp, types.intp, counted, caused, room), code
+    return types.intp(rows, types.intp, types.intp, counted, caused, needed), code
 
 
 relax_topics: Any = intrinsic(_relax_topics)

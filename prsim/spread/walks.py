@@ -19,12 +19,12 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.places import LUCK_BITS, PLACE, STEP, cell_at_place, holder
+from prsim.spread.places import PLACE, PLACE_BITS, STEP, cell_at_place, holder
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
 _DROP_TO_31 = np.uint64(33)
-_LOT, _LOT_BITS = np.uint64(PLACE - 1), np.uint64(LUCK_BITS)
+_LOT, _LOT_BITS = np.uint64(PLACE - 1), np.uint64(PLACE_BITS)
 
 
 @kernel()
@@ -102,9 +102,8 @@ def set_walk(w, item_key, source_key, share, slot_size, block, k):  # type: igno
     subset = max(1, min(slot_size, np.int64(math.ceil(share * slot_size))))
     blocks = (slot_size + block - 1) // block
     step = coprime_step(hash3(source_key, k, 4), blocks)
-    start = (
-        step - 1
-    ) % blocks  # the last of all blocks, which may have fewer places, is then the source's last
+    # so that the last of all blocks, which may have fewer places, is the source's last
+    start = (step - 1) % blocks
     some = (subset + block - 1) // block
     w[L.BLOCKS], w[L.SUBSET], w[L.LAST] = blocks, some, subset - (some - 1) * block
     w[L.INNER] = np.int64(unit(hash3(item_key, k, 1)) * some)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from prsim.model.audience import Audience, StorySpec, first_state
+from prsim.model.arrays import first_state
+from prsim.model.audience import Audience, StorySpec
 from prsim.spread import layout as L
 from prsim.spread.calendar import CHUNK, PER_H, new_queue
 from prsim.spread.compiled import njit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prsim.model.audience import aligned
+from prsim.model.arrays import aligned
 from prsim.spread import layout as L
 from prsim.spread.compiled import njit
 from prsim.spread.vectors import add_rows, fill, gather_lines, make_rows
