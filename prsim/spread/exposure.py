@@ -15,11 +15,11 @@ from prsim.spread import layout as L
 from prsim.spread.calendar import MINUTE_BITS
 from prsim.spread.compiled import call_at, kernel, prefetch_read
 from prsim.spread.crew import ROUND
-from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax, share_of
+from prsim.spread.decay import become_aware, come_to_trust, fraction, note_item, relax
 from prsim.spread.draws import mix64
 from prsim.spread.handed import taken
 from prsim.spread.kernels import bounded_pull
-from prsim.spread.single import LOG2_E, exp2, normal_cdf
+from prsim.spread.response import STAGES, respond
 from prsim.spread.vectors import copy, fill, gather_lines, make_rows, shift_topics
 
 _LOW = np.uint64(0xFFFFFFFF)
@@ -28,11 +28,8 @@ _LUCKS = 2.0**L.LUCK_BITS
 _HALF = np.uint64(32)
 _QUARTER = np.uint64(16)
 _UNIT = 2.0**-32
-_PER_UNIT = np.float32(1.0 / L.UNIT)
 _WIDE = np.int64(32)
-_SHARE, _BYTE = np.int32(L.SHARE), np.int32(255)
-_KNOWN = np.int32(int(L.SEEN_MASK) | int(L.HIT_BIT))
-_MINUTE_BITS = np.int32(MINUTE_BITS)
+_SPELL = L.BATCH // (STAGES + 2)  # exposures asked for at a time: more would wait for each other
 
 
 @kernel(inlined=True)
@@ -50,12 +47,15 @@ def pull(i, topic, stance, force, lot, agents, rules, consolidation):  # type: i
 
 
 @kernel(inlined=True)
-def fetch(e, n, run, batch, agents):  # type: ignore[no-untyped-def]
-    """Have the agent of exposure ``e``, of ``run`` or a later one, and what it remembers fetched; return its run."""
-    if e < n:
-        while batch.run[np.uint64(run), L.R_END] <= e:
+def fetch(e, many, n, run, batch, agents):  # type: ignore[no-untyped-def]
+    """Have the agents of ``many`` exposures from ``e`` on fetched, and what they remember; none from ``n`` on.
+
+    The first is of ``run`` or a later one; returns the run of the last.
+    """
+    for x in range(e, min(e + many, n)):
+        while batch.run[np.uint64(run), L.R_END] <= x:
             run += 1
-        slot, i = np.uint64(batch.run[np.uint64(run), L.R_SLOT]), np.int64(batch.agent[np.uint64(e)])
+        slot, i = np.uint64(batch.run[np.uint64(run), L.R_SLOT]), np.int64(batch.agent[np.uint64(x)])
         prefetch_read(agents.words, i * L.WORDS)
         prefetch_read(agents.memory[slot], i)
     return run
@@ -117,18 +117,15 @@ def luck_of(e, key, batch):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def gather(first, at, many, n, run, ahead, c, m, batch, stories, agents, lookups):  # type: ignore[no-untyped-def]
+def gather(first, at, many, run, c, m, batch, stories, agents, lookups):  # type: ignore[no-untyped-def]
     """Bring together what exposures ``first ..`` of a run need beside the lines, in places ``at .. at + many - 1``.
 
     Nothing is changed: an agent's state is brought up to date where it changes, and here in the arithmetic only.
-    Meanwhile those further on are fetched, of whom the first is of run ``ahead`` or a later one; returns the run of
-    the last.
     """
     story = np.uint64(batch.run[run, L.R_STORY])
     topic, key = np.uint64(stories.i[story, L.TOPIC]), stories.keys[story]
     remembered = agents.memory[np.uint64(batch.run[run, L.R_SLOT])]
     for x in range(many):
-        ahead = fetch(first + x + L.AHEAD, n, ahead, batch, agents)
         e, here = np.uint64(at + x), np.uint64(first + x)
         i = np.uint64(batch.agent[here])
         m[L.M_LUCK + e] = np.int32(luck_of(here, key, batch) & _LUCK)
@@ -140,81 +137,6 @@ def gather(first, at, many, n, run, ahead, c, m, batch, stories, agents, lookups
         c[L.C_REPEAT + e] = lookups.repeat[memory]
         threshold = np.uint64(agents.bytes[i * np.uint64(L.BYTES) + np.uint64(L.B_THRESHOLD)])
         c[L.C_BOOST + e] = lookups.boost[threshold * np.uint64(L.MEMORIES) + memory]
-    return ahead
-
-
-@kernel(inlined=True, vector=True)
-def respond(many, c, m, numbers):  # type: ignore[no-untyped-def]
-    """Work out what the columns hold: plain arithmetic without a branch, several exposures at a time.
-
-    The pull is :func:`prsim.spread.kernels.bounded_pull` in single precision. ``numbers`` holds one over the width of
-    confidence and of alignment, the share of own posts, half and one over the spread of what is heard, one over the
-    capacity, and how fast what decays does (attitudes above and below the baseline, load, trust, weariness), as
-    minus one over the half-lives in minutes.
-    """
-    per_width, per_align, ugc_share, half, narrow, per_capacity, sink, rise, unload, calm, recover = numbers
-    zero, one, most = np.float32(0.0), np.float32(1.0), np.float32(0.5)
-    places = (min(many, L.BATCH) + L.LANES - 1) // L.LANES * L.LANES
-    for x in range(places):  # what is left of the state
-        e = np.uint64(x)
-        minute = np.int32(m[L.M_WHEN + e] >> _MINUTE_BITS) - np.int32(m[L.M_TOUCHED + e])
-        age = np.float32(max(np.int32(minute), np.int32(0)))
-        base = np.float32(m[L.M_BASE + e]) * _PER_UNIT
-        off = np.float32(m[L.M_ATTITUDE + e]) * _PER_UNIT - base
-        c[L.C_BEFORE + e] = base + off * exp2(age * (sink if off > zero else rise))
-        trust0 = share_of(np.int32(m[L.M_TRUST0 + e] & _SHARE))
-        c[L.C_TRUST + e] = trust0 + (c[L.C_TRUST + e] - trust0) * exp2(age * calm)
-        c[L.C_LOAD + e] *= exp2(age * unload)
-        c[L.C_WEARY + e] *= exp2(age * recover)
-    for x in range(places):  # whether it is noticed, and what is heard
-        e = np.uint64(x)  # products where a choice would be a branch
-        same = np.float32(m[L.M_FLAGS + e] & _BYTE == m[L.M_FORMAT + e])
-        tired = (one + c[L.C_LOAD + e] * per_capacity) * (one + c[L.C_WEARY + e] * same)
-        notice = min(one, c[L.C_FIT + e] / tired)
-        c[L.C_NOTICE + e] = notice
-        c[L.C_MET + e] = notice * c[L.C_MASS + e] - (np.float32(m[L.M_LUCK + e]) + np.float32(0.5))
-        naive = np.float32(m[L.M_MEMORY + e] & _KNOWN == np.int32(0))
-        aware = one - naive
-        heard, told = L.C_SAID + e, L.C_SAID_NAIVE + e
-        c[L.C_STANCE + e] = c[told + L.SAID_STANCE] * naive + c[heard + L.SAID_STANCE] * aware
-        weak = c[told + L.SAID_FORCE] * naive + c[heard + L.SAID_FORCE] * aware
-        full = c[told + L.SAID_TRUSTED] * naive + c[heard + L.SAID_TRUSTED] * aware
-        c[L.C_FORCE + e] = (weak + full * c[L.C_TRUST + e]) * c[L.C_REPEAT + e]
-        share = c[told + L.SAID_SHARE] * naive + c[heard + L.SAID_SHARE] * aware
-        c[L.C_SHARE + e] = share * c[L.C_BOOST + e]
-    for x in range(places):  # how far the attitude moves
-        e = np.uint64(x)
-        before, effect, force = c[L.C_BEFORE + e], c[L.C_EFFECT + e], c[L.C_FORCE + e]
-        gap = c[L.C_STANCE + e] - before
-        far = gap * per_width
-        drawn = effect * min(force, one) * exp2(-far * far * LOG2_E) * gap
-        weakened = effect * force * max(before, zero)
-        step = drawn if effect > zero else weakened
-        c[L.C_STEP + e] = step
-        c[L.C_AFTER + e] = min(one, max(-one, before + step))
-    for x in range(places):  # who passes it on
-        e = np.uint64(x)
-        far = (c[L.C_STANCE + e] - c[L.C_AFTER + e]) * per_align
-        share = min(c[L.C_SHARE + e] * exp2(-far * far * LOG2_E), most)
-        c[L.C_SHARE + e] = share
-        c[L.C_SHARERS + e] = c[L.C_PERSONS + e] * c[L.C_NOTICE + e] * share
-    for x in range(places):  # how own posts are heard
-        e = np.uint64(x)
-        after = c[L.C_AFTER + e]
-        c[L.C_NEGATIVE + e] = normal_cdf((-half - after) * narrow)
-        c[L.C_POSITIVE + e] = normal_cdf((after - half) * narrow)
-    for x in range(places):  # what that causes
-        e = np.uint64(x)
-        negative, positive, sharers = c[L.C_NEGATIVE + e], c[L.C_POSITIVE + e], c[L.C_SHARERS + e]
-        public = c[L.C_AUDIENCE + e] * c[L.C_SEEN_PUBLIC + e]
-        own = ugc_share * sharers
-        critical = own * negative / max(negative + positive, np.float32(1e-9))
-        c[L.C_NEGATIVE + e] = own * negative
-        c[L.C_POSITIVE + e] = own * positive
-        c[L.C_CRITICAL + e] = critical * public
-        c[L.C_SUPPORTIVE + e] = (own - critical) * public
-        c[L.C_PUBLIC + e] = (sharers - own) * public
-        c[L.C_CHAT + e] = sharers * c[L.C_CONTACTS + e] * c[L.C_SEEN_CHAT + e]
 
 
 @kernel(inlined=True)
@@ -278,19 +200,22 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
     done_once_more = own[L.S_NEXT] > first + L.AHEAD
     if own[L.S_PLAN] != piece[L.PC_PLAN] or done_once_more:
         own[L.S_PLAN], own[L.S_NEXT], own[L.S_RUN] = piece[L.PC_PLAN], first, run
-    at, ahead = 0, max(own[L.S_RUN], run)
-    for e in range(max(own[L.S_NEXT], first), first + L.AHEAD):
-        ahead = fetch(e, n, ahead, batch, agents)
+    at, following, start = 0, max(own[L.S_NEXT], first), first + L.AHEAD
+    ahead = fetch(following, start - following, n, max(own[L.S_RUN], run), batch, agents)
     for x in range(0, many, L.LANES):
         gather_lines(agents.words, batch.agent, first + x, batch.when, c, m, x)
+    ahead = fetch(start, _SPELL, n, ahead, batch, agents)
     while at < many:
         part = min(batch.run[run, L.R_END] - first, many) - at
         say(run, at, part, c, m, batch, stories, threads, agents, channels, rules, lookups)
-        ahead = gather(first + at, at, part, n, run, ahead, c, m, batch, stories, agents, lookups)
+        gather(first + at, at, part, run, c, m, batch, stories, agents, lookups)
         at += part
         run += 1
-    own[L.S_NEXT], own[L.S_RUN] = first + many + L.AHEAD, ahead
-    respond(many, c, m, lookups.numbers)
+    for stage in range(STAGES):
+        ahead = fetch(start + (1 + stage) * _SPELL, _SPELL, n, ahead, batch, agents)
+        respond(stage, many, c, m, lookups.numbers)
+    ahead = fetch(start + (1 + STAGES) * _SPELL, _SPELL, n, ahead, batch, agents)
+    own[L.S_NEXT], own[L.S_RUN] = start + L.BATCH, ahead
     effects, rows, met = batch.effects[room], batch.rows[room], batch.met[room]
     for x in range(0, many, L.LANES):
         make_rows(c, np.int64(L.C_STANCE) + x, L.COLUMN, effects, x * L.ROW)

@@ -263,7 +263,7 @@ class Lookups(NamedTuple):
     sharing: NDArray[np.float64]  # [P, F] share rate times virality
     seen_public: NDArray[np.float64]  # [P] exposures per follower of who passes on there, 0 where nobody can
     seen_chat: NDArray[np.float64]  # [P] exposures per contact of who passes on there
-    numbers: tuple[np.float32, ...]  # see prsim.spread.exposure.respond
+    numbers: tuple[np.float32, ...]  # see prsim.spread.response.respond
     listed: NDArray[np.int64]  # platforms with a hot list
     keep: NDArray[np.float64]  # [P] of a hot list's rate, over a tick
     forget: NDArray[np.float64]  # [P] of a hot list's age, over a tick

@@ -11,7 +11,7 @@ from prsim.model.audience import Audience
 from prsim.model.simulation import Simulation
 from prsim.scenario.load import from_plain
 from prsim.scenario.root import Scenario
-from prsim.spread import advance, cascades, exposure, kernels, lookups, opinion, passing, reply
+from prsim.spread import advance, cascades, exposure, kernels, lookups, opinion, passing, reply, response
 from prsim.spread import layout as L
 from prsim.spread.calendar import MINUTE_BITS
 from prsim.spread.exposure import pull
@@ -19,6 +19,7 @@ from prsim.world.build import build_world
 from tests.laboratory import attitudes, changed, fixture, from_python, plain_of
 
 pull_now = from_python(pull)
+_respond = from_python(response.respond)
 WITNESSES = 80_000.0
 AUDIENCE = 100.0
 
@@ -139,6 +140,12 @@ def test_far_off_claims_are_discounted_as_in_the_kernel() -> None:
         assert attitudes(audience)[i, :2] == pytest.approx([a + step, beside + halo * step], abs=1.0 / L.UNIT)
 
 
+def respond(many: int, columns: np.ndarray, marks: np.ndarray, numbers: tuple[np.float32, ...]) -> None:
+    """All that exposures come to, stage after stage."""
+    for stage in range(response.STAGES):
+        _respond(stage, many, columns.ravel(), marks.ravel(), numbers)
+
+
 def test_an_exposure_comes_to_the_same_wherever_it_stands() -> None:
     """To the last bit: one that is worked out again stands alone in the first place."""
     rng = np.random.default_rng(6)
@@ -149,13 +156,12 @@ def test_an_exposure_comes_to_the_same_wherever_it_stands() -> None:
     marks[int(L.M_WHEN) // L.COLUMN] = rng.integers(60, 400, L.COLUMN) << MINUTE_BITS
     marks[int(L.M_LUCK) // L.COLUMN] = rng.integers(0, 1 << L.LUCK_BITS, L.COLUMN)
     numbers = tuple(map(np.float32, (2.0, 1.0, 0.1, 0.2, 2.5, 1.0, -0.01, -0.004, -0.002, -0.001, -0.003)))
-    respond = from_python(exposure.respond)
     for many in (L.BATCH, 41, 24, 7):
         together = columns.copy()
-        respond(many, together.ravel(), marks.ravel(), numbers)
+        respond(many, together, marks, numbers)
         for k in range(many):
             alone, mark = np.roll(columns, -k, axis=1).copy(), np.roll(marks, -k, axis=1).copy()
-            respond(1, alone.ravel(), mark.ravel(), numbers)
+            respond(1, alone, mark, numbers)
             assert alone[:, 0].tobytes() == together[:, k].tobytes(), (many, k)
 
 
@@ -183,7 +189,7 @@ def test_an_exposure_pulls_as_the_kernel_does(width: float) -> None:
     columns[int(L.C_EFFECT) // L.COLUMN, : L.BATCH] = effect
     columns[int(L.C_REPEAT) // L.COLUMN] = 1.0
     numbers = (1.0 / width, 1.0, 0.1, 0.2, 2.5, 1.0, -1.0 / 120.0, -1.0 / 300.0, 0.0, 0.0, 0.0)
-    from_python(exposure.respond)(L.BATCH, columns.ravel(), marks.ravel(), tuple(map(np.float32, numbers)))
+    respond(L.BATCH, columns, marks, tuple(map(np.float32, numbers)))
     step = columns[int(L.C_STEP) // L.COLUMN, : L.BATCH]
     pulled = [
         kernels.bounded_pull.py_func(*x, width)
