@@ -9,9 +9,9 @@ Parts:
 {parts}
 
 It writes latest.md (tables, and the targets with met or missed), history.csv (every figure of every run, with
-versions) and two pictures. A figure is called slower when it has lost 10 %, or more than it usually varies by, against
-the median of the last five runs of the same mode on the same processor; only figures measured against something beside
-them are compared, since no machine is equally fast at all times.
+versions) and two pictures. A figure is called slower when it has lost 10 %, or more than it usually varies by (30 %
+until three runs are known), against the median of the last five runs of the same mode on the same processor; only
+figures measured against something beside them are compared, since no machine is equally fast at all times.
 
 The peers come with: pip install -c constraints.txt -e ".[bench]"; one that is not there is listed as missing.
 The exit code is 1 if a peer's final sizes differ from prsim's by more than chance, else 0.

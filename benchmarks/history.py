@@ -17,6 +17,7 @@ FIGURES = ("value", "low", "high", "relative", "least", "most")
 COLUMNS = (*SETTING, *(f.name for f in fields(Row)))
 LAST = 5  # runs to compare with
 TOLERATED = 0.10  # share
+KNOWN = 3  # runs from which one sees how much a figure varies
 SPREADS = 3.0  # times the spread of the past that a change must exceed
 
 
@@ -105,7 +106,8 @@ def compare(past: Sequence[Entry], setting: dict[str, str], rows: Iterable[Row])
     """How each watched figure stands against the last runs of the same mode on the same processor.
 
     Only figures that are relative to something measured beside them are watched, since machines are not equally fast
-    at all times. What may be chance is 10 %, or three times the typical deviation of the last runs from their median.
+    at all times. What may be chance is 10 %, or three times the typical deviation of the last runs from their median;
+    of fewer than three runs one does not see it, and 10 % are taken for it.
     """
     place = tuple(setting[name] for name in ("processor", "cores", "mode"))
     known: dict[tuple[str, ...], list[float]] = {}
@@ -119,6 +121,8 @@ def compare(past: Sequence[Entry], setting: dict[str, str], rows: Iterable[Row])
         if not before or not math.isfinite(row.relative):
             continue
         median = statistics.median(before)
-        spread = statistics.median(abs(x / median - 1.0) for x in before)
+        spread = (
+            statistics.median(abs(x / median - 1.0) for x in before) if len(before) >= KNOWN else TOLERATED
+        )
         found.append(Change(row, row.relative / median - 1.0, len(before), max(TOLERATED, SPREADS * spread)))
     return found

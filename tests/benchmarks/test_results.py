@@ -70,6 +70,11 @@ def test_a_slowdown_is_flagged() -> None:
     assert str(change) == "50% faster than the median of the last 1 run on this processor"
 
 
+def test_until_some_runs_are_known_a_figure_may_vary_more() -> None:
+    assert not history.compare(past(2.0), HERE, [row(2.5)])[0].slower
+    assert history.compare(past(2.0), HERE, [row(2.7)])[0].slower
+
+
 def test_a_figure_that_varies_much_is_given_more_room() -> None:
     (change,) = history.compare(past(1.0, 3.0, 2.0, 1.2, 2.8), HERE, [row(2.6)])
     assert change.share == pytest.approx(0.3)
