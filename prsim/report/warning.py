@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from prsim.report.numerals import MISSING, Numerals
+from prsim.report.parts import number
 from prsim.report.templating import TEMPLATES
 from prsim.report.warning_figures import WarningSetting, curve_figure, records, time_figure
 from prsim.report.words import Words
@@ -68,7 +69,7 @@ def render_warning(
         language,
         Numerals(language),
         {t["tool"]: _UNIT.sub("", t["title_zh" if zh else "title_en"]) for t in facts["tools"]},
-        {t["tool"]: _number(t["yuan_per_month"]) for t in facts["tools"]},
+        {t["tool"]: number(t["yuan_per_month"]) for t in facts["tools"]},
         settings,
     )
     crises = facts["crises"] > 0
@@ -93,10 +94,6 @@ def render_warning(
         setting_tables=_setting_tables(page),
         drawn=lambda figure: (Markup(figure.wide), Markup(figure.narrow)),
     )
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
 
 
 def _facts(page: WarningSetting, facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from prsim.study.comparison import Comparison, compare
 from prsim.study.progress import run_progress
 from prsim.study.run import to_json
 from prsim.study.warm_up import warm_up
+from prsim.study.whole_files import write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,12 +78,11 @@ def run_compare_job(
     text = to_json({**facts, "differences": differences, "best": best})
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.json").write_text(text, encoding="utf-8")
-        found.differences.to_csv(out / "differences.csv", index=False)
-        found.best.assign(undecided=["; ".join(names) for names in found.best["undecided"]]).to_csv(
-            out / "best.csv", index=False
-        )
-        found.values.to_csv(out / "values.csv", index=False)
+        write_text(out / "comparison.json", text)
+        write_table(out / "differences.csv", found.differences)
+        undecided = ["; ".join(names) for names in found.best["undecided"]]
+        write_table(out / "best.csv", found.best.assign(undecided=undecided))
+        write_table(out / "values.csv", found.values)
     if as_json:
         console.file.write(text + "\n")
     else:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,9 @@ from prsim.study.comparison import best_rows, difference_rows
 from prsim.study.measures import Measure, measures_of
 from prsim.study.opened import Study
 from prsim.study.response_curve import DELAY, response_curve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["findings", "nearest_to_plan"]
 
@@ -99,7 +101,9 @@ def _compared(study: Study, reference: int, metrics: Sequence[str], level: float
     measures = measures_of(metrics, ("all",), targets)
     values = _values(study, measures)
     others = [i for i in range(len(values)) if i != reference]
-    best = int(np.argmax(_worth(values[:, :, 0], measures[0])))
+    points = range(len(values))
+    best_of = best_rows(points, measures, values, level).rename(columns={"plan": "point"})
+    best = _best_by(measures[0], best_of, reference)
     finer: list[Measure] = []
     if best != reference:
         finer = measures_of(BY_SEGMENT, tuple(study.experiment.scenario.segments), {})
@@ -109,23 +113,21 @@ def _compared(study: Study, reference: int, metrics: Sequence[str], level: float
     resamples = max(RESAMPLES // 4, min(RESAMPLES, _WORK // a.shape[1]))
     found = paired_differences(a, b, level=level, resamples=resamples)
     first = len(others) * len(measures)
-    points = range(len(values))
     rows = difference_rows(points, measures, values, [(i, reference) for i in others], found[:first])
     if finer:
         import pandas as pd
 
         more = difference_rows([best, reference], finer, by_segment, [(0, 1)], found[first:])
         rows = pd.concat([rows, more], ignore_index=True)
-    best_of = best_rows(points, measures, values, level).rename(columns={"plan": "point"})
     return {"differences": rows.rename(columns={"plan": "point"}), "best": best_of.to_dict("records")}
 
 
-def _worth(values: Floats, measure: Measure) -> Floats:
-    """Mean over the runs, the better the higher; −inf where no run says anything."""
-    known = np.isfinite(values)
-    many = known.sum(axis=1)
-    mean = np.where(known, values, 0.0).sum(axis=1) / np.maximum(many, 1)
-    return np.asarray(np.where(many > 0, -mean if measure.better == "lower" else mean, -math.inf))
+def _best_by(measure: Measure, best_of: pd.DataFrame, otherwise: int) -> int:
+    """The point that is best by a measure, where one is."""
+    names = ("segment", "metric", "statistic")
+    same = np.all([best_of[name] == getattr(measure, name) for name in names], axis=0)
+    found = best_of.loc[same, "point"]
+    return int(found.iloc[0]) if len(found) else otherwise
 
 
 def _values(study: Study, measures: Sequence[Measure], points: Sequence[int] = ()) -> Floats:

@@ -29,8 +29,8 @@ from prsim.study.manifest import (
     read_manifest,
     refuse_others,
     run_key,
-    to_json,
 )
+from prsim.study.run import to_json
 from prsim.study.run_point import Failure, Made, Task
 from prsim.study.whole_files import whole_file, write_text
 

@@ -21,7 +21,7 @@ from prsim.study.model_version import model_fingerprint, versions
 
 __all__ = [
     "DATABASE", "MANIFEST", "REPORT", "SERIES", "TABLES", "base_hash", "described", "factors_of", "read_manifest",
-    "refuse_others", "run_key", "to_json",
+    "refuse_others", "run_key",
 ]  # fmt: skip
 
 MANIFEST, DATABASE, SERIES, REPORT = "manifest.json", "runs.sqlite", "series", "report.html"
@@ -143,11 +143,6 @@ def run_key(base: str, point: Point, seed: int) -> str:
 def factors_of(manifest: Mapping[str, Any]) -> tuple[Factor, ...]:
     """What a study varies."""
     return tuple(Factor(**factor) for factor in manifest["experiment"]["factors"])
-
-
-def to_json(value: Any) -> str:
-    """JSON for people to read."""
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def _differences(before: Any, now: Any) -> str:

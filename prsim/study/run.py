@@ -176,7 +176,7 @@ def incident_summary(sim: Simulation, record: Any, observed: Observations) -> di
 
 
 def to_json(value: Any) -> str:
-    """JSON with a fixed order; nan becomes null."""
+    """JSON for people to read, in the order given; nan becomes null."""
 
     def clean(x: Any) -> Any:
         if isinstance(x, dict):

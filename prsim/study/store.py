@@ -15,7 +15,7 @@ from prsim.measure.tables import stacked_entries, stacked_observations
 from prsim.scenario.plain import config_hash, graph_digests, to_yaml
 from prsim.scenario.root import Scenario
 from prsim.study.run import Run, to_json
-from prsim.study.whole_files import whole_file, write_text
+from prsim.study.whole_files import write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +94,7 @@ def save_runs(
     tables = tables or {name: stacked(runs, name) for name in ("series", "events", "ledger")}
     write_text(folder / "config.yaml", to_yaml(scenario))
     for name, table in tables.items():
-        with whole_file(folder / f"{name}.parquet") as part:
-            table.to_parquet(part, index=False)
+        write_table(folder / f"{name}.parquet", table)
     write_text(folder / "summary.json", to_json(summary))
     write_text(folder / "manifest.json", to_json(manifest(scenario, runs)))
     return folder

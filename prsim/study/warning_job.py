@@ -16,6 +16,7 @@ from prsim.study.progress import run_progress
 from prsim.study.run import to_json
 from prsim.study.warm_up import warm_up
 from prsim.study.warning import WarningAssessment, assess_warning, check_request
+from prsim.study.whole_files import write_table, write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,12 +76,12 @@ def run_warning_job(
     warm_up(console.print)
     found = _measure(scenario, incidents, asked, console)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.yaml").write_text(to_yaml(scenario), encoding="utf-8")
+    write_text(out / "config.yaml", to_yaml(scenario))
     for name in ("cases", "settings", "contrasts", "areas", "worth"):
-        getattr(found, name).to_csv(out / f"{name}.csv", index=False)
-    found.alarms.to_parquet(out / "alarms.parquet", index=False)
+        write_table(out / f"{name}.csv", getattr(found, name))
+    write_table(out / "alarms.parquet", found.alarms)
     summary = {"scenario": scenario.meta.name, "notes_on_loading": list(notes), **found.facts}
-    (out / "summary.json").write_text(to_json(summary), encoding="utf-8")
+    write_text(out / "summary.json", to_json(summary))
     zh = scenario.language == "zh"
     title = (scenario.meta.title_zh if zh else scenario.meta.title_en) or scenario.meta.name
     page = write_warning(

@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["part_of", "whole_file", "write_text"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["part_of", "whole_file", "write_table", "write_text"]
 
 
 def part_of(path: Path) -> Path:
@@ -27,3 +31,12 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file."""
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table without its index, as CSV or Parquet by the name of the file."""
+    with whole_file(path) as part:
+        if path.suffix == ".csv":
+            table.to_csv(part, index=False)
+        else:
+            table.to_parquet(part, index=False)
