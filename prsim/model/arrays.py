@@ -79,6 +79,7 @@ def new_batch(cells: int, plans: int, segments: int, crew: Crew, before: Batch |
     """
     w = crew.workers
     room, rooms = L.WINDOW * w, ROUND * w + 1
+    most = L.WAYS * L.BATCH * segments  # kinds of particles that a piece asks for
 
     def table(rows: int, columns: int) -> NDArray[np.uint8]:
         return aligned(4 * rows * columns).reshape(rows, -1)
@@ -106,8 +107,8 @@ def new_batch(cells: int, plans: int, segments: int, crew: Crew, before: Batch |
         cells=np.zeros(cells * L.CELL_WIDTH),
         touched=np.zeros(cells, np.int64),
         touched_n=np.zeros(1, np.int64),
-        asked=np.zeros((4 * L.BATCH * segments, L.ASKED_WIDTH), np.int32),
-        asked_luck=np.zeros(4 * L.BATCH * segments, np.uint64),
+        asked=np.zeros((2 * most, L.ASKED_WIDTH), np.int32),
+        asked_luck=np.zeros(2 * most, np.uint64),
         asked_n=np.zeros(1, np.int64),
     )
 

@@ -22,7 +22,7 @@ from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_list
 from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
-from prsim.spread.passing import settle, take_in_and_pass_on
+from prsim.spread.passing import fetch_counts, fetch_ties, send_asked, settle, take_in_and_pass_on
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
@@ -49,16 +49,28 @@ def happen(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Let the exposures of a batch happen, and what they cause be planned; False when the queue is full."""
     queue.free[1] += n - window * L.WINDOW
-    room, pieces = True, cut(window, n, batch)
+    room, pieces, half = True, cut(window, n, batch), batch.asked.shape[0] // 2
     post(batch.board, pieces, window * L.PIECES)
+    first = end = (
+        0  # what the piece before has asked for: sent after this one, when the memory has come that it needs
+    )
     for x in range(pieces):
         where = obtain(batch.board, batch.address[0], rest)
-        room &= take_in_and_pass_on(
-            window * L.PIECES + x, where, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties,
-            channels, rules, lookups, queue, rest,
+        fetch_ties(first, end, ties, batch)
+        batch.asked_n[0] = half * (x & 1)
+        take_in_and_pass_on(
+            window * L.PIECES + x, where, lightest, batch, stories, threads, weary, agents, ties, channels, rules,
+            lookups, rest,
         )  # fmt: skip
+        room &= send_asked(
+            first, end, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue
+        )
+        first, end = half * (x & 1), batch.asked_n[0]
+        fetch_counts(first, end, ties, batch)
         take_off(batch.board)
-    return room
+    return room & send_asked(
+        first, end, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue
+    )
 
 
 @kernel(inlined=True)

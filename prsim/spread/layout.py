@@ -404,6 +404,6 @@ class Batch(NamedTuple):
     cells: NDArray[np.float64]  # [S * P * K * CELL_WIDTH]
     touched: NDArray[np.int64]  # [S * P * K] cells that are not empty
     touched_n: NDArray[np.int64]  # [1]
-    asked: NDArray[np.int32]  # [4 BATCH K, ASKED_WIDTH] particles to send
-    asked_luck: NDArray[np.uint64]  # [4 BATCH K]
-    asked_n: NDArray[np.int64]  # [1]
+    asked: NDArray[np.int32]  # [2 WAYS BATCH K, ASKED_WIDTH] particles to send, of two pieces in turns
+    asked_luck: NDArray[np.uint64]  # [2 WAYS BATCH K]
+    asked_n: NDArray[np.int64]  # [1] row after the last that was asked for

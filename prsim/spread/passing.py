@@ -149,7 +149,6 @@ def divide(  # type: ignore[no-untyped-def]
             batch.asked[asked, L.A_MANY] = n
             batch.asked[asked, L.A_WHEN] = when
             batch.asked_luck[asked] = luck
-            prefetch_read(ptr, at + h)
         stories.acc[story, layer, h] = left
         if share > 0.0:
             more = min(more, (quantum - left) / share)
@@ -203,19 +202,34 @@ def count_and_cause(  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue):  # type: ignore[no-untyped-def]
-    """Turn what was asked for into particles to the ties of those who asked.
+def fetch_counts(first, end, ties, batch):  # type: ignore[no-untyped-def]
+    """Have fetched where the ties begin of those who asked for particles ``first .. end - 1``."""
+    many = ties.mix.shape[1]
+    for r in range(first, end):
+        at = np.int64(batch.asked[r, L.A_AGENT]) * many + batch.asked[r, L.A_SEGMENT]
+        prefetch_read(ties.public_ptr if batch.asked[r, L.A_LAYER] == 0 else ties.chat_ptr, at)
 
-    Returns False when the queue is full; what found no room waits in the accumulators.
-    """
-    many, room = agents.weight.shape[0], True
-    for r in range(batch.asked_n[0]):
+
+@kernel(inlined=True)
+def fetch_ties(first, end, ties, batch):  # type: ignore[no-untyped-def]
+    """Have fetched the ties of those who asked for particles ``first .. end - 1``."""
+    many = ties.mix.shape[1]
+    for r in range(first, end):
         at = np.int64(batch.asked[r, L.A_AGENT]) * many + batch.asked[r, L.A_SEGMENT]
         if batch.asked[r, L.A_LAYER] == 0:
             prefetch_read(ties.public_idx, np.int64(ties.public_ptr[at]))
         else:
             prefetch_read(ties.chat_idx, np.int64(ties.chat_ptr[at]))
-    for r in range(batch.asked_n[0]):
+
+
+@kernel(inlined=True)
+def send_asked(first, end, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue):  # type: ignore[no-untyped-def]
+    """Turn what was asked for, ``first .. end - 1``, into particles to the ties of those who asked.
+
+    Returns False when the queue is full; what found no room waits in the accumulators.
+    """
+    room = True
+    for r in range(first, end):
         i, story = np.int64(batch.asked[r, L.A_AGENT]), np.int64(batch.asked[r, L.A_STORY])
         layer, place = np.int64(batch.asked[r, L.A_LAYER]), np.int64(batch.asked[r, L.A_PLACE])
         h, n = np.int64(batch.asked[r, L.A_SEGMENT]), np.int64(batch.asked[r, L.A_MANY])
@@ -250,17 +264,12 @@ def fetch_found(first, many, where, batch, agents):  # type: ignore[no-untyped-d
 
 @kernel(inlined=True)
 def take_in_and_pass_on(  # type: ignore[no-untyped-def]
-    number, where, flat, tick_h, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups,
-    queue, rest,
+    number, where, lightest, batch, stories, threads, weary, agents, ties, channels, rules, lookups, rest
 ):  # fmt: skip
-    """Let the exposures of a piece happen that has been worked out in a room: be taken in, counted and passed on.
-
-    Returns False when the queue is full.
-    """
+    """Let the exposures of a piece happen that has been worked out in a room: be taken in, counted and passed on."""
     platforms, segments = channels.see.shape[0], agents.weight.shape[0]
     rows, piece = batch.rows[where], batch.pieces[number]
     begun, now = begun_at(batch.board, where), np.int32(batch.board[B_TAKEN] + 1)
-    batch.asked_n[0] = 0
     first, many, run, at = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], 0
     if where >= ROUND:
         fetch_found(first, many, where, batch, agents)
@@ -279,7 +288,6 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
         )  # fmt: skip
         at += part
         run += 1
-    return send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
 
 
 @kernel(inlined=True)

@@ -36,7 +36,10 @@ def emit_now(  # type: ignore[no-untyped-def]
     more = divide(
         i, story, layer, place, g, persons, when, origin, 1.0, stories, threads, agents, ties, batch
     )
-    return more, send_asked(flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue)
+    asked = batch.asked_n[0]
+    return more, send_asked(
+        0, asked, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue
+    )
 
 
 close_tick_now = from_python(close_tick)
