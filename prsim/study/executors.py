@@ -23,6 +23,11 @@ from prsim.study.workers import available_cores, worker_pool
 
 __all__ = ["Crew", "Elsewhere", "Here", "Processes", "Told", "Work"]
 
+_DIED = (
+    "its process died twice: killed, or out of memory; or a script asks for several workers outside of "
+    '`if __name__ == "__main__":`, and every worker runs it again'
+)
+
 #: Told the part of a task that is done, 0 to 1; raises when nobody wants the rest any more.
 type Told = Callable[[float], None]
 #: Does a task on a stage; a function of a module.
@@ -138,7 +143,7 @@ class Crew:
                     suspects.appendleft(blamed)
                 else:
                     finished += 1
-                    yield blamed, WorkerDied("its process died twice: killed, or out of memory")
+                    yield blamed, WorkerDied(_DIED)
 
     def _submit(self, work: Work, task: Any, with_plan: bool) -> Future[Any]:
         raise NotImplementedError
