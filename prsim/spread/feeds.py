@@ -203,7 +203,7 @@ def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules
                 runs = enter(n + e, runs, base, story, place, h, mass, stories, threads, batch)
     meet(walk, n, many, lo, size, block, agents.slots, batch.agent, batch.origin)
     for e in range(many):
-        batch.when[np.uint64(n + e)] = np.int64(start + (made + e + 0.5) * per)
+        batch.when[np.uint64(n + e)] = np.int32(start + (made + e + 0.5) * per)
     return n + many, runs, made + many
 
 

@@ -43,6 +43,7 @@ _GIVERS = 64  # who take turns to fill cells: neighbouring cells have others of 
 MANY_BLOCKS = 4096  # of a segment
 MOST_IN_BLOCK = 16  # places of a block
 STEP = np.uint64(0x9E3779B97F4A7C15)  # of a walk's luck from visit to visit
+_LOT = np.uint64(PLACE - 1)
 PLACE_BITS = 4  # which say which of the lots of a place is drawn
 
 
@@ -79,6 +80,28 @@ def holder(cells, lo, size, place, luck):  # type: ignore[no-untyped-def]
     other = entry & _AGENT
     # no branch: a third of them would be guessed wrong, and each would wait for the memory
     return other + (cell - other) * np.int64(second * PLACE + luck < (entry >> _AGENT_BITS))
+
+
+@kernel(inlined=True)
+def side_by_side(place, size):  # type: ignore[no-untyped-def]
+    """How many of a segment's places from one on belong to cells side by side."""
+    half = size >> 1
+    return half - place if place < half else size - place
+
+
+@kernel(inlined=True)
+def draw(place, many, lo, size, cells, lots, agent, at):  # type: ignore[no-untyped-def]
+    """Write down, from ``at`` on, who has a lot drawn of each of ``many`` places side by side.
+
+    Of ``lots``, 64 random bits, each place takes the next four.
+    """
+    first, least = cell_at_place(lo, size, place), PLACE * np.int64(place >= size >> 1)
+    for x in range(many):
+        cell = first + x
+        entry = np.int64(cells[np.uint64(cell)])
+        other, lot = entry & _AGENT, np.int64((lots >> np.uint64(PLACE_BITS * x)) & _LOT)
+        # no branch: a third of them would be guessed wrong, and each would wait for the memory
+        agent[np.uint64(at + x)] = other + (cell - other) * np.int64(least + lot < (entry >> _AGENT_BITS))
 
 
 def blocks_of(place_ptr: NDArray[np.int64], alone: bool) -> NDArray[np.int64]:

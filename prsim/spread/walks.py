@@ -19,12 +19,12 @@ import numpy as np
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.places import PLACE, PLACE_BITS, STEP, cell_at_place, holder
+from prsim.spread.places import PLACE_BITS, STEP, cell_at_place, draw, side_by_side
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
 _DROP_TO_31 = np.uint64(33)
-_LOT, _LOT_BITS = np.uint64(PLACE - 1), np.uint64(PLACE_BITS)
+_LOT_BITS = np.uint64(PLACE_BITS)
 
 
 @kernel()
@@ -134,18 +134,15 @@ def meet(w, first, many, lo, size, block, cells, agent, origin):  # type: ignore
     """
     done = 0
     while done < many:
-        some = min(many - done, w[L.LEFT])
-        start, within, limit = w[L.BLOCK] * block + w[L.SHIFT], w[L.WITHIN], w[L.LIMIT]
+        at = place_at(w, w[L.BLOCK] * block + w[L.WITHIN], size)
+        some = min(many - done, w[L.LEFT], w[L.LIMIT] - w[L.WITHIN], side_by_side(at, size))
         luck, lots = np.uint64(w[L.LUCK]), np.uint64(w[L.LOTS])
-        for e in range(first + done, first + done + some):
-            place = start + within
-            place -= size * np.int64(place >= size)
-            within = within + 1 if within + 1 < limit else 0
-            agent[np.uint64(e)] = holder(cells, lo, size, place, np.int64(lots & _LOT))
-            origin[np.uint64(e)] = origin_of(luck)
-            lots >>= _LOT_BITS
-            luck += STEP
-        w[L.WITHIN], w[L.LUCK], w[L.LOTS] = within, np.int64(luck), np.int64(lots)
+        draw(at, some, lo, size, cells, lots, agent, first + done)
+        for x in range(some):
+            origin[np.uint64(first + done + x)] = origin_of(luck + np.uint64(x) * STEP)
+        w[L.LUCK] = np.int64(luck + np.uint64(some) * STEP)
+        w[L.LOTS] = np.int64((lots >> (_LOT_BITS * np.uint64(some - 1))) >> _LOT_BITS)
+        w[L.WITHIN] = w[L.WITHIN] + some if w[L.WITHIN] + some < w[L.LIMIT] else 0
         w[L.LEFT] -= some
         if w[L.LEFT] == 0:
             w[L.INNER], w[L.BLOCK] = block_after(w)
