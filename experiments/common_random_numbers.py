@@ -13,7 +13,7 @@ Runtime
     About 5 minutes of computing time (440 runs).
 
 Result
-    For NPS, mean over time (docs/common_random_numbers.md has twelve metrics)::
+    For NPS, mean over time (docs/common_random_numbers.md has the other metrics)::
 
         media to content               961 [478, 2,006]
         events to content              773 [345, 1,855]

@@ -19,23 +19,23 @@ Result
     Saved: with the interval that it lies in with 95 %; ? cannot be told from nothing. ::
 
         a full tool changes                              hit rate           known, h         negative posts saved
-        all of it                                      22% to 74%       2.06 to 0.62      7,385 (3,217 to 12,368)
-        thresholds and nodes, same lag                 22% to 26%       2.06 to 2.06            -82 (-902 to 187)
-        lag and nodes, same thresholds                 22% to 74%       2.06 to 0.63      7,394 (3,240 to 12,360)
+        all of it                                      29% to 75%       2.06 to 0.62      6,678 (2,466 to 12,343)
+        thresholds and nodes, same lag                 29% to 30%       2.06 to 2.06           132 (-84 to 1,560)
+        lag and nodes, same thresholds                 29% to 75%       2.06 to 0.62      6,915 (2,773 to 12,482)
 
         crisis                 measure                lag 2 h      saved by a lag of 0.5 h
-        privacy                NPS lost                  0.17          0.03 (0.02 to 0.03)
-        privacy                negative posts         125,644     11,574 (8,235 to 15,113)
-        privacy                hot-search hours           5.1           -0.0 (-0.5 to 0.4) ?
+        privacy                NPS lost                  0.16          0.02 (0.02 to 0.03)
+        privacy                negative posts         125,188     11,439 (8,070 to 14,807)
+        privacy                hot-search hours           5.1           -0.0 (-0.7 to 0.5) ?
         outage                 NPS lost                  0.28          0.04 (0.01 to 0.06)
-        outage                 negative posts          84,732         2,661 (646 to 4,740)
-        outage                 hot-search hours           0.0            0.0 (-0.0 to 0.0) ?
-        api_hole               NPS lost                  0.03         0.00 (-0.00 to 0.01) ?
-        api_hole               negative posts          67,863         1,332 (-15 to 6,330) ?
-        api_hole               hot-search hours           1.6            0.8 (-0.3 to 9.4) ?
+        outage                 negative posts          84,677         2,808 (861 to 4,860)
+        outage                 hot-search hours           0.0             0.0 (0.0 to 0.0)
+        api_hole               NPS lost                  0.03        -0.00 (-0.00 to 0.00) ?
+        api_hole               negative posts          67,372          729 (-128 to 3,430) ?
+        api_hole               hot-search hours           1.1            0.1 (-0.3 to 0.7) ?
         opinion_grave_victim   NPS lost                  0.06         0.00 (-0.00 to 0.01) ?
-        opinion_grave_victim   negative posts          77,248       2,389 (-158 to 17,018) ?
-        opinion_grave_victim   hot-search hours           0.9           -0.0 (-0.2 to 0.2) ?
+        opinion_grave_victim   negative posts          76,794        2,072 (-334 to 7,844) ?
+        opinion_grave_victim   hot-search hours           0.9           -0.0 (-0.7 to 0.4) ?
 
 Reading
     The lag is all of it. Nine crises in ten pass the threshold within 17 minutes even without a tool, because

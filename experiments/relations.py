@@ -18,21 +18,21 @@ Result
     ::
 
         Meetings, and meetings less the other (95 % for all together; ? cannot be told from none)
-        media items              104.50
-          - packages               -0.625 (-1.137 to -0.153)
-          - half-worth packages    +3.250 (+1.599 to +5.529)
-          - paid articles          +7.042 (+4.928 to +9.477)
-          - nothing                +7.083 (+4.951 to +9.412)
-        positive, %               52.65
-          - packages               -0.293 (-0.654 to +0.005) ?
-          - half-worth packages    +1.300 (+0.648 to +2.125)
-          - paid articles          +2.983 (+1.942 to +4.279)
-          - nothing                +2.960 (+1.928 to +4.304)
+        media items              105.33
+          - packages               -0.667 (-1.574 to -0.064)
+          - half-worth packages    +2.875 (+1.093 to +5.519)
+          - paid articles          +6.708 (+4.787 to +8.699)
+          - nothing                +6.417 (+4.509 to +8.554)
+        positive, %               52.38
+          - packages               -0.310 (-0.902 to +0.048) ?
+          - half-worth packages    +1.455 (+0.822 to +2.177)
+          - paid articles          +3.216 (+1.998 to +4.741)
+          - nothing                +3.321 (+2.159 to +4.831)
         NPS lost                   0.03
           - packages               -0.000 (-0.001 to +0.001) ?
-          - half-worth packages    -0.001 (-0.003 to +0.000) ?
-          - paid articles          +0.003 (+0.001 to +0.006)
-          - nothing                -0.002 (-0.004 to -0.001)
+          - half-worth packages    -0.001 (-0.002 to -0.000)
+          - paid articles          +0.002 (+0.001 to +0.004)
+          - nothing                -0.003 (-0.004 to -0.002)
 
 Reading
     Meetings earn about 7 items in 100 more than the same money in paid articles, which earn none at all, and a

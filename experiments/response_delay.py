@@ -19,18 +19,18 @@ Result
     middle. ::
 
         NPS lost, if answered                           after 0.5 h           after 72 h  steepest (band), NPS an hour
-        opinion_grave_victim        clarify     0.07 (0.06 to 0.09)  0.09 (0.07 to 0.11)     4 to 8 h (2.8 to 9.8) 0.002
-        opinion_grave_victim        apologise   0.21 (0.18 to 0.23)  0.24 (0.21 to 0.27)     2 to 4 h (0.7 to 2.8) 0.014
-        opinion_grave_victim        deny        0.09 (0.07 to 0.11)  0.18 (0.16 to 0.21)   0.5 to 1 h (0.7 to 2.8) 0.021
-        product_grave_accidental    clarify     0.54 (0.51 to 0.57)  0.71 (0.66 to 0.77)   0.5 to 1 h (0.7 to 2.8) 0.024
-        product_grave_accidental    apologise   0.49 (0.46 to 0.54)  0.70 (0.65 to 0.76)   0.5 to 1 h (0.7 to 2.8) 0.042
-        product_grave_accidental    deny        1.03 (0.99 to 1.06)  1.08 (1.03 to 1.14)     2 to 4 h (2.8 to 2.8) 0.018
-        legal_grave_preventable     clarify     0.57 (0.54 to 0.61)  0.74 (0.69 to 0.80)     2 to 4 h (0.7 to 2.8) 0.031
-        legal_grave_preventable     apologise   0.17 (0.15 to 0.19)  0.35 (0.31 to 0.40)   0.5 to 1 h (0.7 to 2.8) 0.028
-        legal_grave_preventable     deny        0.96 (0.93 to 1.00)  1.06 (1.00 to 1.12)     1 to 2 h (1.4 to 2.8) 0.022
-        brand_grave_preventable     clarify     0.38 (0.35 to 0.42)  0.50 (0.47 to 0.54)     2 to 4 h (0.7 to 2.8) 0.024
-        brand_grave_preventable     apologise   0.11 (0.09 to 0.14)  0.27 (0.24 to 0.30)   0.5 to 1 h (0.7 to 2.8) 0.025
-        brand_grave_preventable     deny        0.52 (0.49 to 0.56)  0.61 (0.57 to 0.65)     1 to 2 h (0.7 to 9.8) 0.011
+        opinion_grave_victim        clarify     0.07 (0.06 to 0.08)  0.09 (0.07 to 0.11)  ? no rise can be told
+        opinion_grave_victim        apologise   0.21 (0.18 to 0.23)  0.25 (0.21 to 0.28)     1 to 2 h (0.7 to 2.8) 0.015
+        opinion_grave_victim        deny        0.08 (0.06 to 0.10)  0.18 (0.15 to 0.21)   0.5 to 1 h (0.7 to 2.8) 0.025
+        product_grave_accidental    clarify     0.54 (0.51 to 0.58)  0.71 (0.67 to 0.77)   0.5 to 1 h (0.7 to 2.8) 0.025
+        product_grave_accidental    apologise   0.50 (0.46 to 0.55)  0.70 (0.66 to 0.76)   0.5 to 1 h (0.7 to 2.8) 0.044
+        product_grave_accidental    deny        1.02 (0.98 to 1.06)  1.08 (1.02 to 1.15)     2 to 4 h (2.8 to 2.8) 0.015
+        legal_grave_preventable     clarify     0.55 (0.51 to 0.60)  0.76 (0.71 to 0.81)     2 to 4 h (0.7 to 2.8) 0.034
+        legal_grave_preventable     apologise   0.16 (0.14 to 0.18)  0.36 (0.31 to 0.41)   0.5 to 1 h (0.7 to 2.8) 0.026
+        legal_grave_preventable     deny        0.96 (0.92 to 1.01)  1.07 (1.01 to 1.14)     2 to 4 h (0.7 to 2.8) 0.018
+        brand_grave_preventable     clarify     0.38 (0.35 to 0.42)  0.50 (0.47 to 0.54)     2 to 4 h (1.4 to 2.8) 0.025
+        brand_grave_preventable     apologise   0.11 (0.09 to 0.14)  0.27 (0.24 to 0.30)   0.5 to 1 h (0.7 to 2.8) 0.019
+        brand_grave_preventable     deny        0.52 (0.49 to 0.55)  0.60 (0.56 to 0.65)     1 to 2 h (0.7 to 2.8) 0.014
 
 Reading
     Where the brand is to blame, or its product failed, an answer three days late costs about 0.1 to 0.2 points

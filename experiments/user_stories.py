@@ -19,23 +19,23 @@ Result
     user story's is; ? cannot be told from once, all others of the table taken together. ::
 
         as listed         pieces  per 1,000 noticed  story is  per CNY 1,000  story is
-          user story          10               2.45                    119.8
-          user vlog           48               1.31     1.87x          293.8     0.41x
-          short video        160               0.72     3.42x          447.7     0.27x
-          H5 page              9               1.81     1.36x           78.9     1.52x
-          tech explainer      17               0.87     2.81x           70.8     1.69x
-          insight article     90               0.42     5.76x          169.3     0.71x
-          case study          18               0.62     3.98x           52.8     2.27x
-          white paper          2               0.61     4.02x            5.9    20.32x
+          user story          10               2.41                    118.0
+          user vlog           48               1.29     1.86x          291.2     0.41x
+          short video        160               0.71     3.40x          443.5     0.27x
+          H5 page              9               1.78     1.35x           77.9     1.51x
+          tech explainer      17               0.86     2.80x           70.1     1.68x
+          insight article     90               0.42     5.70x          168.6     0.70x
+          case study          18               0.61     3.95x           52.4     2.25x
+          white paper          2               0.60     3.99x            5.9    20.15x
         alike             pieces  per 1,000 noticed  story is  per CNY 1,000  story is
-          user story          10               1.14                     55.1
-          user vlog           48               0.61     1.86x          137.0     0.40x
-          short video        160               0.56     2.02x          352.7     0.16x
-          H5 page              9               1.25   0.91x ?           54.4   1.01x ?
-          tech explainer      17               0.90     1.27x           73.0     0.76x
-          insight article     90               0.60     1.91x          238.6     0.23x
-          case study          18               0.82     1.39x           70.5     0.78x
-          white paper          2               1.73     0.66x           17.0     3.25x
+          user story          10               1.13                     54.5
+          user vlog           48               0.61     1.85x          136.0     0.40x
+          short video        160               0.56     2.01x          351.2     0.16x
+          H5 page              9               1.24   0.91x ?           53.7   1.01x ?
+          tech explainer      17               0.89     1.27x           72.3     0.75x
+          insight article     90               0.59     1.90x          236.9     0.23x
+          case study          18               0.81     1.39x           69.9     0.78x
+          white paper          2               1.71     0.66x           16.8     3.25x
 
 Reading
     Per showing user stories are passed on most, about 1.4 times as often as an H5 page and 3 to 4 times as often
