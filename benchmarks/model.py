@@ -24,7 +24,6 @@ HEAVY = (
 EXPOSURES_PER_S, SHARE = 30e6, 1.0 / 3.0
 PLANS = {1_000_000: (20.0, 1500.0), 100_000: (2.0, math.nan)}  # agents: seconds after building, MB
 THOUSAND_RUNS_S = 240.0
-ROUNDS = 3  # of the heavy load with each seed, as of the bare loops
 FEW_AGENTS = 20_000
 
 
@@ -34,7 +33,10 @@ def measure(plan: Plan) -> list[Row]:
     big = plan.choose(2_000, 1_000_000)
     seeds = range(1, plan.choose(1, 3) + 1)
     plan.say(f"heavy load, {big:,} agents")
-    heavy = [_quickest(_heavy(plan, big), seed, plan.choose(1, ROUNDS)) for seed in seeds]
+    heavy = [
+        once("benchmarks.replicate:replicate", BUILT_ANEW, overrides=_heavy(plan, big), seed=seed, bare=True)
+        for seed in seeds
+    ]
     rows += _exposures(f"heavy load, {big:,} agents", heavy, target=big == 1_000_000)
     for agents in plan.choose([2_000], [1_000_000, 100_000]):
         plan.say(f"the whole plan, {agents:,} agents")
@@ -53,15 +55,6 @@ def measure(plan: Plan) -> list[Row]:
         if agents == big:
             rows += _exposures(f"whole plan, {agents:,} agents", found, target=False)
     return [*rows, *_many(plan)]
-
-
-def _quickest(overrides: list[str], seed: int, rounds: int) -> dict[str, Any]:
-    """The run with the quickest engine of some with the same seed, as of the bare loops: others only ever delay it."""
-    runs = (
-        once("benchmarks.replicate:replicate", BUILT_ANEW, overrides=overrides, seed=seed, bare=True)
-        for _ in range(rounds)
-    )
-    return min(runs, key=lambda run: float(run["engine_s"]))
 
 
 def _heavy(plan: Plan, agents: int) -> list[str]:

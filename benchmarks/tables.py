@@ -22,7 +22,7 @@ ABOUT = {
         "The full model `dingtalk_2024`. *Bound* is a loop measured in the same process on as many records: "
         "*change two numbers* does that to records at random, each asked for ahead; *bare exposure* draws who is "
         "exposed, lets time pass, weighs notice and moves one number. Seconds are those of one core, medians of "
-        "seeds, compiled code loaded; of the loops, and of the heavy load with each seed, the best of three."
+        "seeds, one run each, compiled code loaded; of the loops the best of three."
     ),
     "growth": (
         "One run of the whole plan: processor seconds after building, seconds of building, peak memory of the "

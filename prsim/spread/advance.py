@@ -51,9 +51,7 @@ def happen(  # type: ignore[no-untyped-def]
     queue.free[1] += n - window * L.WINDOW
     room, pieces, half = True, cut(window, n, batch), batch.asked.shape[0] // 2
     post(batch.board, pieces, window * L.PIECES)
-    first = end = (
-        0  # what the piece before has asked for: sent after this one, when the memory has come that it needs
-    )
+    first = end = 0  # asked for by the piece before: sent after this one, when the memory has come
     for x in range(pieces):
         where = obtain(batch.board, batch.address[0], rest)
         fetch_ties(first, end, ties, batch)

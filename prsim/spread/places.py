@@ -54,12 +54,18 @@ def cell_of(lot):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
+def of_cell(cells, cell, lot):  # type: ignore[no-untyped-def]
+    """Agent that has one of the lots of a cell, which count from zero."""
+    entry = np.int64(cells[np.uint64(cell)])
+    other = entry & _AGENT
+    # no branch: a third of them would be guessed wrong, and each would wait for the memory
+    return other + (cell - other) * np.int64(lot < (entry >> _AGENT_BITS))
+
+
+@kernel(inlined=True)
 def occupant(cells, lot):  # type: ignore[no-untyped-def]
     """Agent that has a lot."""
-    cell = cell_of(lot)
-    entry = np.int64(cells[cell])
-    other = entry & _AGENT
-    return other + (cell - other) * np.int64((lot & _WITHIN) < (entry >> _AGENT_BITS))
+    return of_cell(cells, cell_of(lot), lot & _WITHIN)
 
 
 @kernel(inlined=True)
@@ -75,11 +81,8 @@ def cell_at_place(lo, size, place):  # type: ignore[no-untyped-def]
 @kernel(inlined=True)
 def holder(cells, lo, size, place, luck):  # type: ignore[no-untyped-def]
     """Agent that has a lot drawn of one of ``size`` places from ``lo`` on; ``luck`` is one of the ``PLACE`` lots."""
-    cell, second = cell_at_place(lo, size, place), np.int64(place >= size >> 1)
-    entry = np.int64(cells[np.uint64(cell)])
-    other = entry & _AGENT
-    # no branch: a third of them would be guessed wrong, and each would wait for the memory
-    return other + (cell - other) * np.int64(second * PLACE + luck < (entry >> _AGENT_BITS))
+    second = np.int64(place >= size >> 1)
+    return of_cell(cells, cell_at_place(lo, size, place), second * PLACE + luck)
 
 
 @kernel(inlined=True)
@@ -97,11 +100,8 @@ def draw(place, many, lo, size, cells, lots, agent, at):  # type: ignore[no-unty
     """
     first, least = cell_at_place(lo, size, place), PLACE * np.int64(place >= size >> 1)
     for x in range(many):
-        cell = first + x
-        entry = np.int64(cells[np.uint64(cell)])
-        other, lot = entry & _AGENT, np.int64((lots >> np.uint64(PLACE_BITS * x)) & _LOT)
-        # no branch: a third of them would be guessed wrong, and each would wait for the memory
-        agent[np.uint64(at + x)] = other + (cell - other) * np.int64(least + lot < (entry >> _AGENT_BITS))
+        lot = np.int64((lots >> np.uint64(PLACE_BITS * x)) & _LOT)
+        agent[np.uint64(at + x)] = of_cell(cells, first + x, least + lot)
 
 
 def blocks_of(place_ptr: NDArray[np.int64], alone: bool) -> NDArray[np.int64]:
