@@ -13,7 +13,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
-from prsim.spread.walks import fetch_block, meet
+from prsim.spread.walks import fetch_first_blocks, meet
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
 FAINT = 1e-3  # place on a hot list below which nobody is shown anything
@@ -95,7 +95,7 @@ def write_plan(n, source, where, h, place, due, since, walk, agents, batch):  # 
     batch.plan[n, L.P_DUE] = due
     batch.plan_from[n] = since
     lo = agents.slot_ptr[h]
-    fetch_block(walk, walk[L.BLOCK], lo, agents.slot_ptr[h + 1] - lo, agents.block[h], agents.slots)
+    fetch_first_blocks(walk, due, lo, agents.slot_ptr[h + 1] - lo, agents.block[h], agents.slots)
 
 
 @kernel(inlined=True)
@@ -201,9 +201,9 @@ def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules
             for e in range(many):
                 story = lead_of(source, np.int64(views) + e, threads, rules)
                 runs = enter(n + e, runs, base, story, place, h, mass, stories, threads, batch)
-    meet(walk, n, many, lo, size, block, agents.slots, batch.agent, batch.origin)
-    for e in range(many):
-        batch.when[np.uint64(n + e)] = np.int32(start + (made + e + 0.5) * per)
+    meet(walk, n, many, due - made, lo, size, block, agents.slots, batch.agent, batch.origin)
+    for e in range(np.int32(many)):
+        batch.when[np.uint64(n + e)] = np.int32(start + (np.float64(np.int32(np.int32(made) + e)) + 0.5) * per)
     return n + many, runs, made + many
 
 

@@ -25,6 +25,7 @@ _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
 _DROP_TO_31 = np.uint64(33)
 _LOT_BITS = np.uint64(PLACE_BITS)
+FETCHED = 4  # blocks whose cells are asked for ahead, that of the next visit among them
 
 
 @kernel()
@@ -68,9 +69,12 @@ def enter_block(w, block):  # type: ignore[no-untyped-def]
 
 
 @kernel(inlined=True)
-def block_after(w):  # type: ignore[no-untyped-def]
-    """Return which of the source's blocks a walk comes to next, and which of all blocks that is."""
-    inner, at = w[L.INNER] + w[L.STEP], w[L.BLOCK] + w[L.BLOCK_STEP]
+def block_after(w, inner, at):  # type: ignore[no-untyped-def]
+    """Return which of the source's blocks a walk comes to after block ``inner``, and which of all blocks it and that are.
+
+    ``at`` is which of all blocks ``inner`` is.
+    """
+    inner, at = inner + w[L.STEP], at + w[L.BLOCK_STEP]
     if inner >= w[L.SUBSET]:
         inner -= w[L.SUBSET]
         at -= w[L.BLOCK_WRAP]
@@ -94,6 +98,21 @@ def fetch_block(w, at, lo, size, block, cells):  # type: ignore[no-untyped-def]
     first = cell_at_place(lo, size, place_at(w, at * block, size))
     prefetch_read(cells, first)
     prefetch_read(cells, min(first + block, cells.shape[0]) - 1)
+
+
+@kernel(inlined=True)
+def blocks_to_come(w, many, block):  # type: ignore[no-untyped-def]
+    """How many blocks a walk comes to after the one it is in, in ``many`` visits."""
+    return (max(many - w[L.LEFT], 0) + block - 1) // block
+
+
+@kernel(inlined=True)
+def fetch_first_blocks(w, many, lo, size, block, cells):  # type: ignore[no-untyped-def]
+    """Have the cells of the first blocks fetched to which the next ``many`` visits of a walk come."""
+    inner, at = w[L.INNER], w[L.BLOCK]
+    for _ in range(min(blocks_to_come(w, many, block) + 1, FETCHED)):
+        fetch_block(w, at, lo, size, block, cells)
+        inner, at = block_after(w, inner, at)
 
 
 @kernel()
@@ -126,27 +145,34 @@ def set_walks(walk, offset, item_key, source_key, share, slot_ptr, block):  # ty
 
 
 @kernel(inlined=True)
-def meet(w, first, many, lo, size, block, cells, agent, origin):  # type: ignore[no-untyped-def]
-    """Visit the next ``many`` places of a segment whose ``size`` places begin at ``lo``.
+def meet(w, first, many, left, lo, size, block, cells, agent, origin):  # type: ignore[no-untyped-def]
+    """Visit the next ``many`` places of a segment whose ``size`` places begin at ``lo``, ``left`` being still to come.
 
     Writes down, from ``first`` on, the agent who has a lot drawn of each place, and what that visit is called. The
-    cells of the next block are fetched in time.
+    cells of the first blocks have been fetched (:func:`fetch_first_blocks`), those of the others are in time.
     """
-    done = 0
+    done, following = 0, blocks_to_come(w, left, block) + 1 - FETCHED
+    inner, ahead = w[L.INNER], w[L.BLOCK]
+    if following > 0:
+        for _ in range(FETCHED - 1):
+            inner, ahead = block_after(w, inner, ahead)
     while done < many:
         at = place_at(w, w[L.BLOCK] * block + w[L.WITHIN], size)
         some = min(many - done, w[L.LEFT], w[L.LIMIT] - w[L.WITHIN], side_by_side(at, size))
         luck, lots = np.uint64(w[L.LUCK]), np.uint64(w[L.LOTS])
         draw(at, some, lo, size, cells, lots, agent, first + done)
         for x in range(some):
-            origin[np.uint64(first + done + x)] = origin_of(luck + np.uint64(x) * STEP)
-        w[L.LUCK] = np.int64(luck + np.uint64(some) * STEP)
+            origin[np.uint64(first + done + x)] = origin_of(luck)
+            luck += STEP
+        w[L.LUCK] = np.int64(luck)
         w[L.LOTS] = np.int64((lots >> (_LOT_BITS * np.uint64(some - 1))) >> _LOT_BITS)
         w[L.WITHIN] = w[L.WITHIN] + some if w[L.WITHIN] + some < w[L.LIMIT] else 0
         w[L.LEFT] -= some
         if w[L.LEFT] == 0:
-            w[L.INNER], w[L.BLOCK] = block_after(w)
+            w[L.INNER], w[L.BLOCK] = block_after(w, w[L.INNER], w[L.BLOCK])
             enter_block(w, block)
-            _, following = block_after(w)
-            fetch_block(w, following, lo, size, block, cells)
+            if following > 0:
+                inner, ahead = block_after(w, inner, ahead)
+                fetch_block(w, ahead, lo, size, block, cells)
+                following -= 1
         done += some
