@@ -247,6 +247,47 @@ def _add_rows(
     return types.intp(rows, types.intp, types.intp, counted, caused, needed), code
 
 
+def _mask_of(builder: Any, which: Any) -> Any:
+    """Eight truths as the low bits of a number."""
+    return builder.zext(builder.bitcast(which, ir.IntType(_MANY)), ir.IntType(64))
+
+
+def _above_zero(typing_context: Any, array: Any, at: Any) -> tuple[Any, Any]:
+    """Which of eight numbers of a flat array, from ``at`` on, are above zero: a bit each, the first the lowest."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, at = arguments
+        numbers = builder.load(_place(context, builder, signature.args[0], array, at, _FLOATS), align=4)
+        return _mask_of(builder, builder.fcmp_ordered(">", numbers, ir.Constant(_FLOATS, [0.0] * _MANY)))
+
+    return types.uint64(array, types.intp), code
+
+
+def _equal_to(typing_context: Any, array: Any, at: Any, number: Any) -> tuple[Any, Any]:
+    """Which of eight whole numbers of a flat array, from ``at`` on, are this one: a bit each, the first the lowest."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, at, number = arguments
+        numbers = builder.load(_place(context, builder, signature.args[0], array, at, _INTS), align=4)
+        one = builder.insert_element(ir.Constant(_INTS, ir.Undefined), number, ir.IntType(32)(0))
+        wanted = builder.shuffle_vector(one, ir.Constant(_INTS, ir.Undefined), ir.Constant(_INTS, [0] * _MANY))
+        return _mask_of(builder, builder.icmp_signed("==", numbers, wanted))
+
+    return types.uint64(array, types.intp, types.int32), code
+
+
+def _lowest(typing_context: Any, bits: Any) -> tuple[Any, Any]:
+    """Place of the lowest bit that is set; there is one."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.IntType(1)(1))
+
+    return types.intp(types.uint64), code
+
+
+above_zero: Any = intrinsic(_above_zero)
+equal_to: Any = intrinsic(_equal_to)
+lowest: Any = intrinsic(_lowest)
 relax_topics: Any = intrinsic(_relax_topics)
 make_rows: Any = intrinsic(_make_rows)
 add_rows: Any = intrinsic(_add_rows)
