@@ -94,6 +94,7 @@ def new_batch(cells: int, plans: int, segments: int, crew: Crew, before: Batch |
         plan_from=np.zeros(plans),
         columns=table(w + 1, L.C_COLUMNS * L.COLUMN).view(np.float32),
         marks=table(w + 1, L.M_COLUMNS * L.COLUMN).view(np.int32),
+        keys=np.zeros((w + 1, L.COLUMN), np.uint64),
         effects=table(rooms, L.BATCH * L.ROW).view(np.float32),
         rows=table(rooms, L.BATCH * L.ROW).view(np.float32),
         met=table(rooms, L.BATCH).view(np.float32),

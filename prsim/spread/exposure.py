@@ -116,6 +116,14 @@ def luck_of(e, key, batch):  # type: ignore[no-untyped-def]
     return mix64(np.uint64((i << _WIDE) ^ origin) ^ key)
 
 
+@kernel(inlined=True, vector=True)
+def draw_luck(first, many, keys, m, batch):  # type: ignore[no-untyped-def]
+    """Write down what decides whether exposures ``first ..`` are noticed, each of a story with its of the ``keys``."""
+    for x in range(many):
+        e = np.uint64(x)
+        m[L.M_LUCK + e] = np.int32(luck_of(np.uint64(first) + e, keys[e], batch) & _LUCK)
+
+
 @kernel(inlined=True)
 def gather(first, at, many, run, c, m, batch, stories, agents, lookups):  # type: ignore[no-untyped-def]
     """Bring together what exposures ``first ..`` of a run need beside the lines, in places ``at .. at + many - 1``.
@@ -123,12 +131,11 @@ def gather(first, at, many, run, c, m, batch, stories, agents, lookups):  # type
     Nothing is changed: an agent's state is brought up to date where it changes, and here in the arithmetic only.
     """
     story = np.uint64(batch.run[run, L.R_STORY])
-    topic, key = np.uint64(stories.i[story, L.TOPIC]), stories.keys[story]
+    topic = np.uint64(stories.i[story, L.TOPIC])
     remembered = agents.memory[np.uint64(batch.run[run, L.R_SLOT])]
     for x in range(many):
         e, here = np.uint64(at + x), np.uint64(first + x)
         i = np.uint64(batch.agent[here])
-        m[L.M_LUCK + e] = np.int32(luck_of(here, key, batch) & _LUCK)
         h = i * np.uint64(L.HALVES) + topic
         m[L.M_ATTITUDE + e] = agents.halves[h]
         m[L.M_BASE + e] = agents.halves[h + np.uint64(L.H_BASE)]
@@ -196,7 +203,7 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
     _, stories, threads, _, _, agents, _, channels, rules, lookups, _, _, _, batch = taken(rest)
     piece, worker = batch.pieces[place], room // ROUND
     first, many, run, n = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], piece[L.PC_END]
-    c, m, own = batch.columns[worker], batch.marks[worker], batch.ahead[worker]
+    c, m, own, keys = batch.columns[worker], batch.marks[worker], batch.ahead[worker], batch.keys[worker]
     done_once_more = own[L.S_NEXT] > first + L.AHEAD
     if own[L.S_PLAN] != piece[L.PC_PLAN] or done_once_more:
         own[L.S_PLAN], own[L.S_NEXT], own[L.S_RUN] = piece[L.PC_PLAN], first, run
@@ -209,8 +216,12 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
         part = min(batch.run[run, L.R_END] - first, many) - at
         say(run, at, part, c, m, batch, stories, threads, agents, channels, rules, lookups)
         gather(first + at, at, part, run, c, m, batch, stories, agents, lookups)
+        key = stories.keys[batch.run[run, L.R_STORY]]
+        for x in range(at, at + part):
+            keys[np.uint64(x)] = key
         at += part
         run += 1
+    draw_luck(first, (many + L.LANES - 1) // L.LANES * L.LANES, keys, m, batch)
     for stage in range(STAGES):
         ahead = fetch(start + (1 + stage) * _SPELL, _SPELL, n, ahead, batch, agents)
         respond(stage, many, c, m, lookups.numbers)

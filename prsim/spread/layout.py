@@ -391,6 +391,7 @@ class Batch(NamedTuple):
     plan_from: NDArray[np.float64]  # [..] h, when its exposures begin
     columns: NDArray[np.float32]  # [W + 1, C_COLUMNS * COLUMN]
     marks: NDArray[np.int32]  # [W + 1, M_COLUMNS * COLUMN]
+    keys: NDArray[np.uint64]  # [W + 1, COLUMN] of the stories
     effects: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is done to whom, exposure by exposure
     rows: NDArray[np.float32]  # [W * ROUND + 1, BATCH * ROW] what is added up, exposure by exposure
     met: NDArray[np.float32]  # [W * ROUND + 1, BATCH] above zero: the agent notices
