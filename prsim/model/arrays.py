@@ -88,6 +88,7 @@ def new_batch(cells: int, plans: int, segments: int, crew: Crew, before: Batch |
         agent=np.zeros(room, np.int32),
         when=np.zeros(room, np.int32),
         origin=np.zeros(room, np.int32),
+        slot=np.zeros(room, np.int32),
         run=np.zeros((room, L.RUN_WIDTH), np.int64),
         mass=np.zeros(room, np.float32),
         plan=np.zeros((plans, L.PLAN_WIDTH), np.int64),

@@ -123,8 +123,9 @@ def go_through(  # type: ignore[no-untyped-def]
                     queue.live[thread] -= 1
                     if ti[thread, L.OPEN] == 1:
                         place, g = np.int64(queue.place[q]), np.int64(queue.segment[q])
-                        runs = enter(n, runs, base, story, place, g, queue.mass[q], stories, threads, batch)
+                        runs = enter(n, runs, base, story, place, g, queue.mass[q], batch)
                         batch.agent[n] = queue.agent[q]
+                        batch.slot[n] = ti[thread, L.SLOT]
                         batch.when[n] = queue.when[q]
                         batch.origin[n] = queue.origin[q]
                         n += 1

@@ -47,18 +47,12 @@ def pull(i, topic, stance, force, lot, agents, rules, consolidation):  # type: i
 
 
 @kernel(inlined=True)
-def fetch(e, many, n, run, batch, agents):  # type: ignore[no-untyped-def]
-    """Have the agents of ``many`` exposures from ``e`` on fetched, and what they remember; none from ``n`` on.
-
-    The first is of ``run`` or a later one; returns the run of the last.
-    """
+def fetch(e, many, n, batch, agents):  # type: ignore[no-untyped-def]
+    """Have the agents of ``many`` exposures from ``e`` on fetched, and what they remember; none from ``n`` on."""
     for x in range(e, min(e + many, n)):
-        while batch.run[np.uint64(run), L.R_END] <= x:
-            run += 1
-        slot, i = np.uint64(batch.run[np.uint64(run), L.R_SLOT]), np.int64(batch.agent[np.uint64(x)])
+        i = np.int64(batch.agent[np.uint64(x)])
         prefetch_read(agents.words, i * L.WORDS)
-        prefetch_read(agents.memory[slot], i)
-    return run
+        prefetch_read(agents.memory[np.uint64(batch.slot[np.uint64(x)])], i)
 
 
 @kernel(inlined=True)
@@ -132,7 +126,7 @@ def gather(first, at, many, run, c, m, batch, stories, agents, lookups):  # type
     """
     story = np.uint64(batch.run[run, L.R_STORY])
     topic = np.uint64(stories.i[story, L.TOPIC])
-    remembered = agents.memory[np.uint64(batch.run[run, L.R_SLOT])]
+    remembered = agents.memory[np.uint64(batch.slot[np.uint64(first)])]
     for x in range(many):
         e, here = np.uint64(at + x), np.uint64(first + x)
         i = np.uint64(batch.agent[here])
@@ -206,12 +200,12 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
     c, m, own, keys = batch.columns[worker], batch.marks[worker], batch.ahead[worker], batch.keys[worker]
     done_once_more = own[L.S_NEXT] > first + L.AHEAD
     if own[L.S_PLAN] != piece[L.PC_PLAN] or done_once_more:
-        own[L.S_PLAN], own[L.S_NEXT], own[L.S_RUN] = piece[L.PC_PLAN], first, run
+        own[L.S_PLAN], own[L.S_NEXT] = piece[L.PC_PLAN], first
     at, following, start = 0, max(own[L.S_NEXT], first), first + L.AHEAD
-    ahead = fetch(following, start - following, n, max(own[L.S_RUN], run), batch, agents)
+    fetch(following, start - following, n, batch, agents)
     for x in range(0, many, L.LANES):
         gather_lines(agents.words, batch.agent, first + x, batch.when, c, m, x)
-    ahead = fetch(start, _SPELL, n, ahead, batch, agents)
+    fetch(start, _SPELL, n, batch, agents)
     while at < many:
         part = min(batch.run[run, L.R_END] - first, many) - at
         say(run, at, part, c, m, batch, stories, threads, agents, channels, rules, lookups)
@@ -223,10 +217,10 @@ def work_out(place, room, rest):  # type: ignore[no-untyped-def]
         run += 1
     draw_luck(first, (many + L.LANES - 1) // L.LANES * L.LANES, keys, m, batch)
     for stage in range(STAGES):
-        ahead = fetch(start + (1 + stage) * _SPELL, _SPELL, n, ahead, batch, agents)
+        fetch(start + (1 + stage) * _SPELL, _SPELL, n, batch, agents)
         respond(stage, many, c, m, lookups.numbers)
-    ahead = fetch(start + (1 + STAGES) * _SPELL, _SPELL, n, ahead, batch, agents)
-    own[L.S_NEXT], own[L.S_RUN] = start + L.BATCH, ahead
+    fetch(start + (1 + STAGES) * _SPELL, _SPELL, n, batch, agents)
+    own[L.S_NEXT] = start + L.BATCH
     effects, rows, met = batch.effects[room], batch.rows[room], batch.met[room]
     for x in range(0, many, L.LANES):
         make_rows(c, np.int64(L.C_STANCE) + x, L.COLUMN, effects, x * L.ROW)

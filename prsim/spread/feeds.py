@@ -150,7 +150,7 @@ def plan_hot_lists(n, under_way, t0, t1, threads, agents, channels, lookups, cas
 
 
 @kernel(inlined=True)
-def enter(n, runs, base, story, place, g, mass, stories, threads, batch):  # type: ignore[no-untyped-def]
+def enter(n, runs, base, story, place, g, mass, batch):  # type: ignore[no-untyped-def]
     """Let exposure ``n`` be of this kind: part of the last run if that is, else the first of one more.
 
     A batch begins at ``base`` with its exposures and its ``runs``. Returns the run after the last.
@@ -167,7 +167,6 @@ def enter(n, runs, base, story, place, g, mass, stories, threads, batch):  # typ
         batch.run[last, L.R_STORY] = story
         batch.run[last, L.R_PLACE] = place
         batch.run[last, L.R_SEGMENT] = g
-        batch.run[last, L.R_SLOT] = threads.i[stories.i[story, L.THREAD], L.SLOT]
         batch.mass[last] = mass
     batch.run[last, L.R_END] = n + 1
     return last + 1
@@ -188,20 +187,23 @@ def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules
     many = min(due - made, full - n)
     if listed < 0:
         story, mass = casts.story[source], np.float32(casts.mass[source, h])
-        runs = enter(n, runs, base, story, place, h, mass, stories, threads, batch)
+        runs = enter(n, runs, base, story, place, h, mass, batch)
         batch.run[runs - 1, L.R_END] = n + many
     else:
         mass = np.float32(threads.f[source, L.DELTA])
         views = threads.feed[source, listed, h, 1]
         threads.feed[source, listed, h, 1] = views + many
         if threads.i[source, L.REPLY] < 0:
-            runs = enter(n, runs, base, threads.i[source, L.LEAD], place, h, mass, stories, threads, batch)
+            runs = enter(n, runs, base, threads.i[source, L.LEAD], place, h, mass, batch)
             batch.run[runs - 1, L.R_END] = n + many
         else:
             for e in range(many):
                 story = lead_of(source, np.int64(views) + e, threads, rules)
-                runs = enter(n + e, runs, base, story, place, h, mass, stories, threads, batch)
+                runs = enter(n + e, runs, base, story, place, h, mass, batch)
     meet(walk, n, many, due - made, lo, size, block, agents.slots, batch.agent, batch.origin)
+    slot = np.int32(threads.i[stories.i[batch.run[runs - 1, L.R_STORY], L.THREAD], L.SLOT])
+    for e in range(many):
+        batch.slot[np.uint64(n + e)] = slot
     for e in range(np.int32(many)):
         batch.when[np.uint64(n + e)] = np.int32(start + (np.float64(np.int32(np.int32(made) + e)) + 0.5) * per)
     return n + many, runs, made + many

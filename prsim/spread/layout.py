@@ -338,9 +338,9 @@ M_COLUMNS = 9
 LUCK_BITS = 31
 
 # runs of exposures that have all this in common, int64[..., RUN_WIDTH]
-# and the thread's slot of memories and the first exposure after it
-R_STORY, R_PLACE, R_SEGMENT, R_SLOT, R_END = range(5)
-RUN_WIDTH = 5
+# and the first exposure after it
+R_STORY, R_PLACE, R_SEGMENT, R_END = range(4)
+RUN_WIDTH = 4
 
 # plans of a tick, int64[..., PLAN_WIDTH]: broadcast or thread, its list (-1: a broadcast), segment, platform, exposures
 P_SOURCE, P_LISTED, P_SEGMENT, P_PLACE, P_DUE = range(5)
@@ -351,8 +351,8 @@ PC_FIRST, PC_MANY, PC_RUN, PC_END, PC_PLAN = range(5)
 PIECE_WIDTH = 5
 
 # how far somebody who works out pieces has come with what is asked for ahead, int64[..., APART of the crew]
-# number of the plan, the exposure to be asked for next, its run or an earlier one
-S_PLAN, S_NEXT, S_RUN = range(3)
+# number of the plan, the exposure to be asked for next
+S_PLAN, S_NEXT = range(2)
 
 # how those who meet a story cause others to meet one, [WAYS]
 # it passed on, own posts of two kinds, it forwarded into chat
@@ -385,6 +385,7 @@ class Batch(NamedTuple):
     agent: NDArray[np.int32]  # [W * WINDOW], as are the next four: who meets what
     when: NDArray[np.int32]
     origin: NDArray[np.int32]  # what it comes of; with agent and story it names its luck
+    slot: NDArray[np.int32]  # [W * WINDOW] where the memories of its thread are
     run: NDArray[np.int64]  # [W * WINDOW, RUN_WIDTH]; those of a window begin with it
     mass: NDArray[np.float32]  # [W * WINDOW] of the exposures of a run
     plan: NDArray[np.int64]  # [.., PLAN_WIDTH]
