@@ -13,6 +13,7 @@ from prsim.spread.calendar import PER_H
 from prsim.spread.compiled import kernel
 from prsim.spread.decay import halved
 from prsim.spread.rhythm import clock_at
+from prsim.spread.vectors import fill, write_times
 from prsim.spread.walks import fetch_first_blocks, meet
 
 LAST_HALF_LIFE = 7.0  # a broadcast is over after so many half-lives
@@ -202,10 +203,9 @@ def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules
                 runs = enter(n + e, runs, base, story, place, h, mass, batch)
     meet(walk, n, many, due - made, lo, size, block, agents.slots, batch.agent, batch.origin)
     slot = np.int32(threads.i[stories.i[batch.run[runs - 1, L.R_STORY], L.THREAD], L.SLOT])
-    for e in range(many):
-        batch.slot[np.uint64(n + e)] = slot
-    for e in range(np.int32(many)):
-        batch.when[np.uint64(n + e)] = np.int32(start + (np.float64(np.int32(np.int32(made) + e)) + 0.5) * per)
+    for e in range(0, many, L.LANES):
+        fill(batch.slot, n + e, slot)
+        write_times(batch.when, n + e, start, made + e, per)
     return n + many, runs, made + many
 
 

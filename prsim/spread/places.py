@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prsim.spread.compiled import kernel, njit
+from prsim.spread.vectors import draw_lots
 
 __all__ = [
     "LOTS",
@@ -94,11 +95,15 @@ def side_by_side(place, size):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def draw(place, many, lo, size, cells, lots, agent, at):  # type: ignore[no-untyped-def]
-    """Write down, from ``at`` on, who has a lot drawn of each of ``many`` places side by side.
+    """Write down, from ``at`` on, who has a lot drawn of each of ``many`` places side by side, at most a block.
 
-    Of ``lots``, 64 random bits, each place takes the next four.
+    Of ``lots``, 64 random bits, each place takes the next four. As many as a whole block are written where there are so
+    many cells: what is too much is not looked at.
     """
     first, least = cell_at_place(lo, size, place), PLACE * np.int64(place >= size >> 1)
+    if first + MOST_IN_BLOCK <= cells.shape[0]:
+        draw_lots(cells, first, least, lots, agent, at)
+        return
     for x in range(many):
         lot = np.int64((lots >> np.uint64(PLACE_BITS * x)) & _LOT)
         agent[np.uint64(at + x)] = of_cell(cells, first + x, least + lot)

@@ -247,6 +247,13 @@ def _add_rows(
     return types.intp(rows, types.intp, types.intp, counted, caused, needed), code
 
 
+def _spread_whole(builder: Any, number: Any) -> Any:
+    """The whole number in every place of a vector."""
+    none = ir.Constant(_INTS, ir.Undefined)
+    one = builder.insert_element(none, number, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, none, ir.Constant(_INTS, [0] * _MANY))
+
+
 def _mask_of(builder: Any, which: Any) -> Any:
     """Eight truths as the low bits of a number."""
     return builder.zext(builder.bitcast(which, ir.IntType(_MANY)), ir.IntType(64))
@@ -285,6 +292,89 @@ def _lowest(typing_context: Any, bits: Any) -> tuple[Any, Any]:
     return types.intp(types.uint64), code
 
 
+def _draw_lots(
+    typing_context: Any, cells: Any, first: Any, least: Any, lots: Any, agent: Any, at: Any
+) -> tuple[Any, Any]:
+    """Write down, from ``agent[at]`` on, who has a lot drawn of each of sixteen cells from ``cells[first]`` on."""
+    number = ir.IntType(32)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        cells, first, least, lots, agent, at = arguments
+        kinds = signature.args
+        for turn in range(2):
+            ahead = first.type(turn * _MANY)
+            place = _place(context, builder, kinds[0], cells, builder.add(first, ahead), _INTS)
+            entry = builder.load(place, align=4)
+            half = builder.trunc(builder.lshr(lots, lots.type(32 * turn)), number)
+            drawn = builder.lshr(_spread_whole(builder, half), ir.Constant(_INTS, [4 * k for k in range(_MANY)]))
+            lot = builder.or_(
+                builder.and_(drawn, ir.Constant(_INTS, [15] * _MANY)),
+                _spread_whole(builder, builder.trunc(least, number)),
+            )
+            kept = builder.lshr(entry, ir.Constant(_INTS, [26] * _MANY))
+            other = builder.and_(entry, ir.Constant(_INTS, [2**26 - 1] * _MANY))
+            cell = builder.trunc(builder.add(first, ahead), number)
+            own = builder.add(_spread_whole(builder, cell), ir.Constant(_INTS, list(range(_MANY))))
+            who = builder.select(builder.icmp_signed("<", lot, kept), own, other)
+            where = _place(context, builder, kinds[4], agent, builder.add(at, ahead), _INTS)
+            builder.store(who, where, align=4)
+        return context.get_dummy_value()
+
+    return types.void(cells, types.intp, types.intp, types.uint64, agent, types.intp), code
+
+
+def _number_visits(typing_context: Any, luck: Any, step: Any, origin: Any, at: Any) -> tuple[Any, Any]:
+    """Write the upper 31 bits of ``luck`` and of what it is after each of the next fifteen steps from ``origin[at]`` on."""
+    number, wide = ir.IntType(64), ir.VectorType(ir.IntType(64), _MANY)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        luck, step, origin, at = arguments
+        places = ir.Constant(_INTS, [0] * _MANY)
+
+        def spread(one: Any) -> Any:
+            none = ir.Constant(wide, ir.Undefined)
+            return builder.shuffle_vector(builder.insert_element(none, one, ir.IntType(32)(0)), none, places)
+
+        steps = builder.mul(spread(step), ir.Constant(wide, list(range(_MANY))))
+        now = builder.add(spread(luck), steps)
+        for turn in range(2):
+            name = builder.trunc(builder.lshr(now, ir.Constant(wide, [33] * _MANY)), _INTS)
+            where = _place(context, builder, signature.args[2], origin, builder.add(at, at.type(turn * _MANY)), _INTS)
+            builder.store(name, where, align=4)
+            now = builder.add(now, spread(builder.mul(step, number(_MANY))))
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64, origin, types.intp), code
+
+
+def _write_times(
+    typing_context: Any, when: Any, at: Any, start: Any, made: Any, per: Any
+) -> tuple[Any, Any]:
+    """Write ``start + (made + 0.5) * per``, cut to whole numbers, and the same for the next seven, from ``when[at]`` on."""
+    wide = ir.VectorType(ir.DoubleType(), _MANY)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        when, at, start, made, per = arguments
+
+        def spread(one: Any) -> Any:
+            none = ir.Constant(wide, ir.Undefined)
+            first = builder.insert_element(none, one, ir.IntType(32)(0))
+            return builder.shuffle_vector(first, none, ir.Constant(_INTS, [0] * _MANY))
+
+        count = builder.add(
+            _spread_whole(builder, builder.trunc(made, ir.IntType(32))), ir.Constant(_INTS, list(range(_MANY)))
+        )
+        middle = builder.fadd(builder.sitofp(count, wide), ir.Constant(wide, [0.5] * _MANY))
+        time = builder.fptosi(builder.fadd(spread(start), builder.fmul(middle, spread(per))), _INTS)
+        builder.store(time, _place(context, builder, signature.args[0], when, at, _INTS), align=4)
+        return context.get_dummy_value()
+
+    return types.void(when, types.intp, types.float64, types.intp, types.float64), code
+
+
+draw_lots: Any = intrinsic(_draw_lots)
+number_visits: Any = intrinsic(_number_visits)
+write_times: Any = intrinsic(_write_times)
 above_zero: Any = intrinsic(_above_zero)
 equal_to: Any = intrinsic(_equal_to)
 lowest: Any = intrinsic(_lowest)

@@ -20,6 +20,7 @@ from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
 from prsim.spread.places import PLACE_BITS, STEP, cell_at_place, draw, side_by_side
+from prsim.spread.vectors import number_visits
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
@@ -161,10 +162,8 @@ def meet(w, first, many, left, lo, size, block, cells, agent, origin):  # type: 
         some = min(many - done, w[L.LEFT], w[L.LIMIT] - w[L.WITHIN], side_by_side(at, size))
         luck, lots = np.uint64(w[L.LUCK]), np.uint64(w[L.LOTS])
         draw(at, some, lo, size, cells, lots, agent, first + done)
-        for x in range(some):
-            origin[np.uint64(first + done + x)] = origin_of(luck)
-            luck += STEP
-        w[L.LUCK] = np.int64(luck)
+        number_visits(luck, STEP, origin, first + done)
+        w[L.LUCK] = np.int64(luck + np.uint64(some) * STEP)
         w[L.LOTS] = np.int64((lots >> (_LOT_BITS * np.uint64(some - 1))) >> _LOT_BITS)
         w[L.WITHIN] = w[L.WITHIN] + some if w[L.WITHIN] + some < w[L.LIMIT] else 0
         w[L.LEFT] -= some
