@@ -22,7 +22,7 @@ from prsim.spread.feeds import close_tick, enter, plan_broadcasts, plan_hot_list
 from prsim.spread.handed import taken
 from prsim.spread.kernels import reaction_cdf
 from prsim.spread.on_air import note_clocks, note_open, take_off_air
-from prsim.spread.passing import fetch_counts, fetch_ties, send_asked, settle, take_in_and_pass_on
+from prsim.spread.passing import fetch_ties, send_asked, settle, take_in_and_pass_on
 
 SETTLE_H = 6.0  # how often what waits in accumulators is looked at
 
@@ -64,7 +64,6 @@ def happen(  # type: ignore[no-untyped-def]
             first, end, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue
         )
         first, end = half * (x & 1), batch.asked_n[0]
-        fetch_counts(first, end, ties, batch)
         take_off(batch.board)
     return room & send_asked(
         first, end, flat, tick_h, stories, threads, agents, ties, channels, rules, batch, queue

@@ -194,6 +194,7 @@ def divide(  # type: ignore[no-untyped-def]
             batch.asked[asked, L.A_MANY] = n
             batch.asked[asked, L.A_WHEN] = when
             batch.asked_luck[asked] = luck
+            prefetch_read(ptr, at + h)
         stories.acc[story, layer, h] = left
         if share > 0.0:
             more = min(more, (quantum - left) / share)
@@ -244,15 +245,6 @@ def count_and_cause(  # type: ignore[no-untyped-def]
     batch.cells[x + L.CELL_SHARERS] += sharers
     batch.cells[x + L.CELL_NEGATIVE] += negative
     batch.cells[x + L.CELL_POSITIVE] += positive
-
-
-@kernel(inlined=True)
-def fetch_counts(first, end, ties, batch):  # type: ignore[no-untyped-def]
-    """Have fetched where the ties begin of those who asked for particles ``first .. end - 1``."""
-    many = ties.mix.shape[1]
-    for r in range(first, end):
-        at = np.int64(batch.asked[r, L.A_AGENT]) * many + batch.asked[r, L.A_SEGMENT]
-        prefetch_read(ties.public_ptr if batch.asked[r, L.A_LAYER] == 0 else ties.chat_ptr, at)
 
 
 @kernel(inlined=True)
