@@ -26,7 +26,7 @@ from prsim.scenario.plain import to_plain
 from prsim.scenario.root import Scenario
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
-from prsim.spread.places import PLACE, PLACES
+from prsim.spread.places import MOST_IN_BLOCK, PLACE, PLACES
 from prsim.spread.walks import meet
 from prsim.study.run import Run, to_json
 from prsim.world.build import World, build_world
@@ -163,10 +163,11 @@ _meet = from_python(meet)
 
 def met(walk: np.ndarray, visits: int, size: int, block: int, cells: np.ndarray) -> np.ndarray:
     """Agents that a walk meets at its next visits in a segment of ``size`` places, some visits at a time."""
-    agent, origin = np.zeros(visits, np.int32), np.zeros(visits, np.int32)
+    room = visits + MOST_IN_BLOCK
+    agent, origin = np.zeros(room, np.int32), np.zeros(room, np.int32)
     for first in range(0, visits, 37):
-        _meet(walk, first, min(37, visits - first), 0, size, block, cells, agent, origin)
-    return agent
+        _meet(walk, first, min(37, visits - first), visits - first, 0, size, block, cells, agent, origin)
+    return agent[:visits]
 
 
 def visited(walk: np.ndarray, visits: int, size: int, block: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from prsim.spread import layout as L
 from prsim.spread.compiled import fitted, kernel, njit
 from prsim.spread.decay import halved
 from prsim.spread.single import LOG2_E, exp2, normal_cdf
-from prsim.spread.vectors import weigh_topics
+from prsim.spread.topics import weigh_topics
 
 # columns of the observation, float64[K, OBS_WIDTH]
 PROMOTERS = 0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel
 from prsim.spread.draws import mix64
-from prsim.spread.vectors import relax_topics
+from prsim.spread.topics import relax_topics
 
 FINE = 512  # min, rows of the fine table
 _FINE_BITS = np.int64(9)

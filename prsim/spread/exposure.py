@@ -20,7 +20,8 @@ from prsim.spread.draws import mix64
 from prsim.spread.handed import taken
 from prsim.spread.kernels import bounded_pull
 from prsim.spread.response import STAGES, respond
-from prsim.spread.vectors import copy, fill, gather_lines, make_rows, shift_topics
+from prsim.spread.topics import shift_topics
+from prsim.spread.vectors import copy, fill, gather_lines, make_rows
 
 _LOW = np.uint64(0xFFFFFFFF)
 _LUCK = np.uint64((1 << L.LUCK_BITS) - 1)

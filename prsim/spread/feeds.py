@@ -205,7 +205,7 @@ def take_plan(at, made, n, runs, base, full, t1, stories, threads, agents, rules
     slot = np.int32(threads.i[stories.i[batch.run[runs - 1, L.R_STORY], L.THREAD], L.SLOT])
     for e in range(0, many, L.LANES):
         fill(batch.slot, n + e, slot)
-        write_times(batch.when, n + e, start, made + e, per)
+        write_times(batch.when, n + e, start, made + e + 0.5, per)
     return n + many, runs, made + many
 
 

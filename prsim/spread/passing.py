@@ -16,15 +16,14 @@ from prsim.spread.compiled import kernel, prefetch, prefetch_read
 from prsim.spread.counting import cell_of, note_cell
 from prsim.spread.crew import B_TAKEN, ROUND, begun_at, room_after
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.exposure import persons_of, take_in, work_out_again
+from prsim.spread.exposure import persons_of
 from prsim.spread.kernels import reaction_delay
+from prsim.spread.noticing import changed_since, notice, who_notices
 from prsim.spread.places import PLACE, occupant
 from prsim.spread.rhythm import clock_after
-from prsim.spread.vectors import above_zero, add_rows, equal_to, lowest
+from prsim.spread.vectors import add_rows
 from prsim.spread.walks import origin_of, unit
 
-_CHANGE = np.int64(L.CHANGES - 1)
-_NONE, _ONE, _ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
 _AFTER_TICK = np.int64(40)
 _SALT = np.uint64(0x8CB92BA72F3D8DD7)
 
@@ -38,73 +37,6 @@ def story_caused(way, story, stories, threads):  # type: ignore[no-untyped-def]
     if way == L.W_POSITIVE:
         return threads.i[thread, L.UGC_POSITIVE]
     return np.int64(story)
-
-
-@kernel(inlined=True)
-def bits_from(at, many):  # type: ignore[no-untyped-def]
-    """``many`` bits that are set, at most 64, from place ``at`` on."""
-    return (_ALL >> np.uint64(L.BATCH - many)) << np.uint64(at)
-
-
-@kernel(inlined=True)
-def who_notices(many, where, batch):  # type: ignore[no-untyped-def]
-    """Which exposures of a piece are noticed, a bit each."""
-    above, noticed = batch.met[where], np.uint64(0)
-    for x in range(0, L.BATCH, L.LANES):
-        noticed |= above_zero(above, x) << np.uint64(x)
-    return noticed & bits_from(0, many)
-
-
-@kernel(inlined=True)
-def met_by(i, first, batch):  # type: ignore[no-untyped-def]
-    """Which exposures of a piece are of agent ``i``, a bit each."""
-    same = np.uint64(0)
-    for x in range(0, L.BATCH, L.LANES):
-        same |= equal_to(batch.agent, first + x, i) << np.uint64(x)
-    return same
-
-
-@kernel(inlined=True)
-def changed_since(begun, first, many, batch):  # type: ignore[no-untyped-def]
-    """Which exposures of a piece are of agents who may have changed after so many pieces, a bit each."""
-    stale = np.uint64(0)
-    for k in range(many):
-        mark = np.uint64(np.int64(batch.agent[np.uint64(first + k)]) & _CHANGE)
-        stale |= np.uint64(batch.changed[mark] > begun) << np.uint64(k)
-    return stale
-
-
-@kernel(inlined=True)
-def notice(  # type: ignore[no-untyped-def]
-    first, at, part, noticed, stale, run, story, now, where, x, batch, stories, threads, weary, agents, rules, lookups,
-    rest,
-):  # fmt: skip
-    """Let those who notice their exposure take it in, of ``part`` in the places from ``at`` on; ``x`` is their cell.
-
-    ``noticed`` says which do, ``stale`` which are worked out again, as their agent may have changed since that was done.
-    The piece is the ``now``-th to be taken in. Returns what is stale by then.
-    """
-    met, new, effects, above = 0, 0, batch.effects[where], batch.met[where]
-    here = bits_from(at, part)
-    open_ = (noticed | stale) & here
-    while open_ != _NONE:
-        k = lowest(open_)
-        bit = _ONE << np.uint64(k)
-        open_ ^= bit
-        e, row = np.uint64(first + k), np.uint64(k) * np.uint64(L.ROW)
-        if stale & bit != _NONE:
-            work_out_again(np.int64(e), run, batch, where, k, rest)
-        if above[np.uint64(k)] > np.float32(0.0):
-            i = batch.agent[e]
-            new += take_in(e, effects, row, story, batch, stories, threads, weary, agents, rules, lookups)
-            met += 1
-            batch.changed[np.uint64(np.int64(i) & _CHANGE)] = now
-            again = met_by(i, first, batch) & (_ALL << np.uint64(k) << _ONE)
-            stale |= again
-            open_ |= again & here
-    batch.cells[x + L.CELL_MET] += met
-    batch.cells[x + L.CELL_FIRST] += new
-    return stale
 
 
 @kernel(inlined=True)
@@ -310,9 +242,7 @@ def take_in_and_pass_on(  # type: ignore[no-untyped-def]
     first, many, run, at = piece[L.PC_FIRST], piece[L.PC_MANY], piece[L.PC_RUN], 0
     if where >= ROUND:
         fetch_found(first, many, where, batch, agents)
-    noticed, stale = who_notices(many, where, batch), _NONE
-    if begun + 1 < now:
-        stale = changed_since(begun, first, many, batch)
+    noticed, stale = who_notices(many, where, batch), changed_since(begun, now, first, many, batch)
     while at < many:
         story, place, g = batch.run[run, L.R_STORY], batch.run[run, L.R_PLACE], batch.run[run, L.R_SEGMENT]
         part = min(batch.run[run, L.R_END] - first, many) - at

@@ -12,11 +12,16 @@ proportion to its lots.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from prsim.spread.compiled import kernel, njit
-from prsim.spread.vectors import draw_lots
+from prsim.spread.vector_code import INTS, MANY, eight_at, spread
 
 __all__ = [
     "LOTS",
@@ -93,16 +98,48 @@ def side_by_side(place, size):  # type: ignore[no-untyped-def]
     return half - place if place < half else size - place
 
 
+def _draw_block(
+    typing_context: Any, cells: Any, first: Any, least: Any, lots: Any, agent: Any, at: Any
+) -> tuple[Any, Any]:
+    """Write down who has a lot drawn of each of ``MOST_IN_BLOCK`` cells from ``cells[first]`` on, without a branch."""
+    whole = ir.IntType(32)
+
+    def eight_of(numbers: Any) -> Any:
+        return ir.Constant(INTS, numbers)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        cells, first, least, lots, agent, at = arguments
+        kinds = signature.args
+        for x in range(0, MOST_IN_BLOCK, MANY):
+            cell, to = builder.add(first, first.type(x)), builder.add(at, at.type(x))
+            entry = builder.load(eight_at(context, builder, kinds[0], cells, cell, INTS), align=4)
+            bits = builder.trunc(builder.lshr(lots, lots.type(PLACE_BITS * x)), whole)
+            drawn = builder.lshr(spread(builder, bits), eight_of([PLACE_BITS * k for k in range(MANY)]))
+            within = builder.and_(drawn, eight_of([PLACE - 1] * MANY))
+            lot = builder.add(within, spread(builder, builder.trunc(least, whole)))
+            kept = builder.lshr(entry, eight_of([_AGENT_BITS] * MANY))
+            other = builder.and_(entry, eight_of([_AGENT] * MANY))
+            own = builder.add(spread(builder, builder.trunc(cell, whole)), eight_of(list(range(MANY))))
+            who = builder.select(builder.icmp_signed("<", lot, kept), own, other)
+            builder.store(who, eight_at(context, builder, kinds[4], agent, to, INTS), align=4)
+        return context.get_dummy_value()
+
+    return types.void(cells, types.intp, types.intp, types.uint64, agent, types.intp), code
+
+
+_draw_a_block: Any = intrinsic(_draw_block)
+
+
 @kernel(inlined=True)
 def draw(place, many, lo, size, cells, lots, agent, at):  # type: ignore[no-untyped-def]
     """Write down, from ``at`` on, who has a lot drawn of each of ``many`` places side by side, at most a block.
 
-    Of ``lots``, 64 random bits, each place takes the next four. As many as a whole block are written where there are so
-    many cells: what is too much is not looked at.
+    Of ``lots``, 64 random bits, each place takes the next four. Mostly a whole block is written: there must be room,
+    and what is too much means nothing.
     """
     first, least = cell_at_place(lo, size, place), PLACE * np.int64(place >= size >> 1)
     if first + MOST_IN_BLOCK <= cells.shape[0]:
-        draw_lots(cells, first, least, lots, agent, at)
+        _draw_a_block(cells, first, least, lots, agent, at)
         return
     for x in range(many):
         lot = np.int64((lots >> np.uint64(PLACE_BITS * x)) & _LOT)

@@ -13,14 +13,18 @@ one place, so that two sources have as many in common as by chance.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from prsim.spread import layout as L
 from prsim.spread.compiled import kernel, prefetch_read
 from prsim.spread.draws import hash3, mix64
-from prsim.spread.places import PLACE_BITS, STEP, cell_at_place, draw, side_by_side
-from prsim.spread.vectors import number_visits
+from prsim.spread.places import MOST_IN_BLOCK, PLACE_BITS, STEP, cell_at_place, draw, side_by_side
+from prsim.spread.vector_code import INTS, MANY, eight_at, spread
 
 _UNIT53 = 2.0**-53
 _DROP = np.uint64(11)
@@ -71,9 +75,9 @@ def enter_block(w, block):  # type: ignore[no-untyped-def]
 
 @kernel(inlined=True)
 def block_after(w, inner, at):  # type: ignore[no-untyped-def]
-    """Return which of the source's blocks a walk comes to after block ``inner``, and which of all blocks it and that are.
+    """Return which of the source's blocks a walk comes to after its block ``inner``, and which of all blocks that is.
 
-    ``at`` is which of all blocks ``inner`` is.
+    ``at`` says which of all blocks ``inner`` is.
     """
     inner, at = inner + w[L.STEP], at + w[L.BLOCK_STEP]
     if inner >= w[L.SUBSET]:
@@ -145,12 +149,33 @@ def set_walks(walk, offset, item_key, source_key, share, slot_ptr, block):  # ty
         offset[k] = unit(hash3(item_key, k, 5))
 
 
+def _name_block(typing_context: Any, luck: Any, origin: Any, at: Any) -> tuple[Any, Any]:
+    """Write down what ``MOST_IN_BLOCK`` visits are called (:func:`origin_of`), whose luck goes on in steps."""
+    longs = ir.VectorType(ir.IntType(64), MANY)
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        luck, origin, at = arguments
+        for x in range(0, MOST_IN_BLOCK, MANY):
+            ahead = [(x + k) * int(STEP) % 2**64 for k in range(MANY)]
+            bits = builder.add(spread(builder, luck), ir.Constant(longs, ahead))
+            name = builder.trunc(builder.lshr(bits, ir.Constant(longs, [int(_DROP_TO_31)] * MANY)), INTS)
+            to = builder.add(at, at.type(x))
+            builder.store(name, eight_at(context, builder, signature.args[1], origin, to, INTS), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, origin, types.intp), code
+
+
+_name_a_block: Any = intrinsic(_name_block)
+
+
 @kernel(inlined=True)
 def meet(w, first, many, left, lo, size, block, cells, agent, origin):  # type: ignore[no-untyped-def]
     """Visit the next ``many`` places of a segment whose ``size`` places begin at ``lo``, ``left`` being still to come.
 
     Writes down, from ``first`` on, the agent who has a lot drawn of each place, and what that visit is called. The
-    cells of the first blocks have been fetched (:func:`fetch_first_blocks`), those of the others are in time.
+    cells of the first blocks have been fetched (:func:`fetch_first_blocks`), those of the others are in time. There
+    must be room for ``MOST_IN_BLOCK`` visits more: what is written there means nothing.
     """
     done, following = 0, blocks_to_come(w, left, block) + 1 - FETCHED
     inner, ahead = w[L.INNER], w[L.BLOCK]
@@ -162,7 +187,7 @@ def meet(w, first, many, left, lo, size, block, cells, agent, origin):  # type: 
         some = min(many - done, w[L.LEFT], w[L.LIMIT] - w[L.WITHIN], side_by_side(at, size))
         luck, lots = np.uint64(w[L.LUCK]), np.uint64(w[L.LOTS])
         draw(at, some, lo, size, cells, lots, agent, first + done)
-        number_visits(luck, STEP, origin, first + done)
+        _name_a_block(luck, origin, first + done)
         w[L.LUCK] = np.int64(luck + np.uint64(some) * STEP)
         w[L.LOTS] = np.int64((lots >> (_LOT_BITS * np.uint64(some - 1))) >> _LOT_BITS)
         w[L.WITHIN] = w[L.WITHIN] + some if w[L.WITHIN] + some < w[L.LIMIT] else 0

@@ -11,11 +11,23 @@ from hypothesis import strategies as st
 
 from prsim.model.audience import Audience, StorySpec
 from prsim.spread.compiled import njit
-from prsim.spread.layout import WALK_WIDTH
-from prsim.spread.places import LOTS, PLACE, PLACES, blocks_of, fill_cells, lots_of, occupant, plain_cells
-from prsim.spread.walks import set_walk
+from prsim.spread.layout import LUCK, WALK_WIDTH
+from prsim.spread.places import (
+    LOTS,
+    MOST_IN_BLOCK,
+    PLACE,
+    PLACES,
+    STEP,
+    blocks_of,
+    draw,
+    fill_cells,
+    lots_of,
+    occupant,
+    plain_cells,
+)  # fmt: skip
+from prsim.spread.walks import meet, set_walk
 from prsim.world.build import build_world
-from tests.laboratory import fixture, met, visited
+from tests.laboratory import fixture, from_python, met, visited
 
 
 @njit()
@@ -30,6 +42,9 @@ def holders(cells: np.ndarray) -> np.ndarray:
 def activity(n: int, sigma: float, seed: int = 1) -> np.ndarray:
     a = np.random.default_rng(seed).lognormal(sigma=sigma, size=n)
     return a / a.mean()
+
+
+_draw, _meet = from_python(draw), from_python(meet)
 
 
 # The table -----------------------------------------------------------------------------------------------------------
@@ -185,3 +200,34 @@ def test_a_segment_can_be_reached_almost_wholly() -> None:
         )
     a.advance_to(300.0)
     assert (a.tallies.reached / world.sizes).min() > 0.95
+
+
+# Blocks --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [0, 3, 24, 40, 57])  # the last block goes beyond the last cell
+@pytest.mark.parametrize("second", [False, True])
+def test_who_is_met_side_by_side_has_the_lots_that_were_drawn(first: int, second: bool) -> None:
+    n, rng = 64, np.random.default_rng(first)
+    cells = fill_cells(lots_of(activity(n, 1.0), 0.4), 0)
+    assert len({*holders(cells)}) == n
+    for many in range(1, min(MOST_IN_BLOCK, n - first) + 1):
+        bits, room = int(rng.integers(2**63)) * 2 + 1, np.full(40, -9, np.int32)
+        _draw(first + n * second, many, 0, 2 * n, cells, np.uint64(bits), room, 5)
+        drawn = [(bits >> 4 * k) % PLACE + PLACE * second for k in range(many)]
+        assert room[5 : 5 + many].tolist() == [
+            holders(cells)[(first + k) * LOTS + x] for k, x in enumerate(drawn)
+        ]
+        assert (room[:5] == -9).all() and (room[5 + MOST_IN_BLOCK :] == -9).all()
+
+
+@pytest.mark.parametrize("block", [1, 4, 16])
+def test_visits_are_named_by_the_walk_and_their_number(block: int) -> None:
+    walk = np.zeros(WALK_WIDTH, np.int64)
+    set_walk(walk, 7, 8, 0.7, 4096, block, 0)
+    luck, cells = int(walk[LUCK]) % 2**64, plain_cells(np.arange(2048, dtype=np.int32))
+    agent, origin, at = np.zeros(400, np.int32), np.zeros(400, np.int32), 0
+    for many in (1, 5, 16, 40, 3, 100, 64):
+        _meet(walk, at, many, many, 0, 4096, block, cells, agent, origin)
+        at += many
+    assert origin[:at].tolist() == [((luck + k * int(STEP)) % 2**64) >> 33 for k in range(at)]

@@ -8,7 +8,16 @@ import pytest
 from prsim.model.arrays import aligned
 from prsim.spread import layout as L
 from prsim.spread.compiled import njit
-from prsim.spread.vectors import add_rows, fill, gather_lines, make_rows
+from prsim.spread.vectors import (
+    above_zero,
+    add_rows,
+    equal_to,
+    fill,
+    gather_lines,
+    lowest,
+    make_rows,
+    write_times,
+)
 
 
 @njit()
@@ -30,6 +39,21 @@ def rows_now(columns, first, apart, rows, at):  # type: ignore[no-untyped-def]
 @njit()
 def add_now(rows, first, end, counted, caused, room):  # type: ignore[no-untyped-def]
     return add_rows(rows, first, end, counted, caused, room)
+
+
+@njit()
+def truths_now(numbers, whole, at, one):  # type: ignore[no-untyped-def]
+    return above_zero(numbers, at), equal_to(whole, at, one)
+
+
+@njit()
+def lowest_now(bits):  # type: ignore[no-untyped-def]
+    return lowest(bits)
+
+
+@njit()
+def times_now(when, at, start, parts, per):  # type: ignore[no-untyped-def]
+    write_times(when, at, start, parts, per)
 
 
 def test_lines_of_agents_become_columns() -> None:
@@ -84,3 +108,23 @@ def test_rows_are_added_until_one_sum_is_full() -> None:
     room[1] = 1e9
     assert add_now(rows, full, 20, counted, caused, room) == 20
     assert counted == pytest.approx(columns[:4, 3:20].sum(1), rel=1e-6)
+
+
+def test_truths_are_bits_from_the_lowest_on() -> None:
+    rng = np.random.default_rng(5)
+    for at in range(13):
+        numbers = rng.choice(np.float32([-1.0, 0.0, -0.0, 1e-30, 2.0, np.nan]), 21)
+        whole = rng.integers(-2, 3, 21).astype(np.int32)
+        above, equal = truths_now(numbers, whole, at, np.int32(-1))
+        assert [above >> k & 1 for k in range(64)] == [*(numbers[at : at + 8] > 0), *[0] * 56]
+        assert [equal >> k & 1 for k in range(64)] == [*(whole[at : at + 8] == -1), *[0] * 56]
+    for place in range(64):
+        bits = (1 << place) | (int(rng.integers(2**63)) << (place + 1))
+        assert lowest_now(np.uint64(bits % 2**64)) == place
+
+
+def test_times_are_the_middles_of_equal_parts() -> None:
+    start, made, per = 1_234_567.25, 41, 27_648.0 / 53
+    when = np.zeros(20, np.int32)
+    times_now(when, 3, start, made + 0.5, per)
+    assert when.tolist() == [0] * 3 + [int(start + (made + k + 0.5) * per) for k in range(8)] + [0] * 9
