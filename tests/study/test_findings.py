@@ -47,6 +47,23 @@ def test_the_differences_are_those_of_the_summaries(study: Study) -> None:
     assert not set(best["nps"]["undecided"]) & {best["nps"]["point"]}
 
 
+def test_segments_are_told_of_the_point_that_the_table_calls_best(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a run failed the best mean of all runs (here point 2) is not that of the runs all points have (point 0)."""
+    rows = study.summaries.copy()
+    nps = (rows["metric"] == "nps") & (rows["statistic"] == "mean") & (rows["segment"] == "all")
+    for point, values in {0: [1.0] * 6, 1: [0.0] * 6, 2: [9.0, *[0.5] * 5]}.items():
+        here = nps & (rows["point"] == point)
+        rows.loc[here, "value"] = rows.loc[here, "replicate"].map(dict(enumerate(values)))
+    rows = rows[~(nps & (rows["point"] == 0) & (rows["replicate"] == 0))]
+    monkeypatch.setattr(Study, "summaries", property(lambda self: rows))
+    found = findings(study, reference=1, metrics=["nps"])
+    table = found["differences"]
+    assert [row["point"] for row in found["best"] if row["metric"] == "nps"] == [0]
+    assert set(table[table["segment"] != "all"]["point"]) == {0}
+
+
 def test_the_curve_of_a_study_of_delays(study: Study) -> None:
     found = findings(study)
     assert set(found["curve"]["hours"]) == {1.0, 6.0, 48.0}
