@@ -86,10 +86,9 @@ def _growth(rows: Sequence[Row]) -> Any:
         for measure, colour in zip(measures, (BLUE, GREY), strict=False):
             points = sorted((_agents(x.subject), x.value) for x in found if x.measure == measure)
             axis.plot(*zip(*points, strict=True), "o-", color=colour, label=measure)
-            end = points[-1]
-            axis.plot(
-                [points[0][0], end[0]], [end[1] * points[0][0] / end[0], end[1]], ":", color=RED, linewidth=1
-            )
+            (first, _), (last, most) = points[0], points[-1]
+            said = "in proportion to agents" if measure == measures[-1] else None
+            axis.plot([first, last], [most * first / last, most], ":", color=RED, linewidth=1, label=said)
         axis.set(
             xscale="log",
             yscale="log",
